@@ -58,7 +58,9 @@ def answered(outcomes: Iterable[Outcome], cells: Iterable[Cell]) -> tuple[Outcom
 
 
 def _without(outcome: Outcome, refused: set[str]) -> Outcome:
-    settled = [one.target for one in outcome.findings if one.target in refused and one.confidence is Confidence.SUSPECTED]
+    settled = [
+        one.target for one in outcome.findings if one.target in refused and one.confidence is Confidence.SUSPECTED
+    ]
     if not settled:
         return outcome
     left = tuple(one for one in outcome.findings if one.target not in settled)
