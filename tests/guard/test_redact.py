@@ -22,6 +22,9 @@ _JWT = ".".join(("eyJhbGciOiJIUzI1NiJ9", "eyJzdWIiOiIxMjM0NSJ9", "c2lnbmF0dXJl")
         ("hash pbkdf2_sha256$100000$cf76056c97fbdd52a142$6c6dfa21ec85", "cf76056c97fbdd52a142"),
         ("hash $argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$aGFzaGhhc2hoYXNo", "aGFzaGhhc2hoYXNo"),
         ("paid with 4242 4242 4242 4242", "4242 4242 4242 4242"),
+        ("paid with 5555-5555-5555-4444 12/31", "5555-5555-5555-4444"),
+        ("paid with 3782 822463 10005", "3782 822463 10005"),
+        ("paid with 30569309025904", "30569309025904"),
         ("key " + "sk" + "_live_" + "a1B2" * 6, "a1B2" * 6),
     ],
 )
@@ -48,6 +51,8 @@ def test_every_name_of_a_secret_is_known_by_itself(name: str) -> None:
     "line",
     [
         "order 4242424242424241 has 3 items",
+        'at <path d="M248 8C111 8 0 119 0 256s111 248 248 248 248-111 248-248S385 8 248 8z"/>',
+        "at 2100000000000005 nanoseconds, event 6000000000000007",
         "GET /members/41 200 12ms",
         "password must have 12 characters",
         'token: null, password: "${DB_PASSWORD}"',

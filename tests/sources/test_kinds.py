@@ -9,6 +9,7 @@ from launchready.sources.kinds import action_of, kinds_of
     ("path", "inputs"),
     [
         ("/forgot", ()),
+        ("/password-reminder", ()),
         ("/forgot-password", ()),
         ("/reset-password", ()),
         ("/password/forgot", ()),

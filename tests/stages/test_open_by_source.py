@@ -131,3 +131,21 @@ async def test_a_token_of_the_callers_own_is_handed_to_a_server_behind(
         await ask("LR102", write(tmp_path, {**_NEXT, "lib/token.ts": lib, "app/api/roles/route.ts": code}))
     ).findings
     assert [one.confidence for one in found] == ([confidence] if confidence is not None else [])
+
+
+@pytest.mark.parametrize(
+    ("does", "told"),
+    [
+        ("session.clear()", 0),
+        ("logout_user()", 0),
+        ("session.clear()\n    Note.query.delete()", 1),
+        ("forget_everything()", 1),
+    ],
+    ids=["cleared", "by a library", "and more", "something else"],
+)
+async def test_whoever_ends_a_session_ends_their_own(does: str, told: int, tmp_path: Path) -> None:
+    code = (
+        "from flask import Flask, redirect, session\nfrom flask_login import logout_user\nfrom keeping import forget_everything\napp = Flask(__name__)\n\n"
+        f"@app.post('/exit')\ndef leave():\n    {does}\n    return redirect('/')\n"
+    )
+    assert len((await ask("LR102", write(tmp_path, {"main.py": code}))).findings) == told

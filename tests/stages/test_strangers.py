@@ -155,6 +155,30 @@ async def test_a_yes_that_everybody_may_get_is_a_question_and_no_alarm() -> None
     assert [gap.target for gap in outcome.gaps if "said yes to a stranger" in gap.reason] == ["POST /api/chat"]
 
 
+@pytest.mark.parametrize("changes", [False, True], ids=["the page that is there", "another page"])
+async def test_a_page_that_everybody_is_shown_there_is_no_yes(changes: bool, tmp_path: Path) -> None:
+    """What is sent to a form that takes it leads elsewhere, or to a page that says so."""
+    body = "".join(f"<p>Rule {number} of the administration</p>\n" for number in range(40))
+
+    def answer(got: Got) -> Reply:
+        done = (
+            "<h1>All notes were removed</h1>"
+            if changes and got.method == "POST"
+            else f"{body}<i>{len(got.headers)}</i>"
+        )
+        return Reply(200 if got.path == "/admin/rules" else 404, f"<html>{done}</html>", {"Content-Type": "text/html"})
+
+    app = (
+        "from flask import Flask, render_template, request\nfrom rules import keep\napp = Flask(__name__)\n\n"
+        "@app.route('/admin/rules', methods=['GET', 'POST'])\ndef rules():\n    if request.method == 'POST' and request.form.get('rule'):\n"
+        "        keep(request.form['rule'])\n    return render_template('rules.html')\n"
+    )
+    with serve(answer) as url:
+        outcome = await ask("LR203", write(tmp_path, {"main.py": app}), url)
+    assert [finding.target for finding in outcome.findings] == (["POST /admin/rules"] if changes else [])
+    assert bool(outcome.gaps) is not changes
+
+
 class Unwatched(Club):
     """Writes to a note ask for no session; ``anyone`` makes one too, on a page that all may read."""
 

@@ -226,7 +226,7 @@ class Guards:
             )
         ]
         given = " ".join(param.name for param in function.params)
-        away = sends_away(text, given) if path.endswith(_SCRIPTS) else sent_away(text) if python else []
+        away = sends_away(text, given) if path.endswith(_SCRIPTS) else sent_away(text, given) if python else []
         denied = [at for at in (one.start() for one in DENIED_TERNARY.finditer(text)) if not of_cross_site(text, at)]
         if not found and not away and not signed and not denied:
             elsewhere = sent_elsewhere(text) if python else ()
@@ -246,7 +246,7 @@ class Guards:
             if path.endswith(".go")
             else passes_before(text, [*places, *away])
             or answers_all_the_same(text)
-            or (python and spares_strangers(text, [*places, *away]))
+            or (python and spares_strangers(text, [*places, *away], given))
             or (path.endswith(_SCRIPTS) and only_sometimes(text, [*places, *away, *denied]))
         ) or (path.endswith(_SCRIPTS) and (passes_in_some_state(text) or passes_by_header(text)))
         # What a page compares roles for, besides sending strangers away, is what it shows, unless it says no.

@@ -66,6 +66,17 @@ _KEEPS = re.compile(
     r"generate_password_hash|hashpw|\bhash\w*\(|INSERT\s+INTO|UPDATE\s+\w+\s+SET|\.(?:add|save|create|insert\w*)\(",
     re.I,
 )
+# One password for all who run the app, and the session that says that it was typed: `if request.form["password"] == ADMIN_PASSWORD: session["admin"] = True`
+_ASKS_PASSWORD = re.compile(
+    r"\b(?:check_password\w*|checkpw|compare_digest|verify_password|timingSafeEqual|compare(?:Sync)?)\s*\("
+    r"|(?:password|passwd|passcode|passphrase|\bpin)[\w\"'\])(.]{0,20}\s*={2,3}|={2,3}\s*[\w.\[\"'(]{0,40}(?:password|passwd|passcode|passphrase|_pin)\b",
+    re.I,
+)
+_MARKS_SESSION = re.compile(
+    r"\bsession\[[\"']\w+[\"']\]\s*=(?!=)|\bsession\.(?!permanent)\w+\s*=(?!=)|\b(?:set|add|grant|mark|start)_\w+\(\s*(?:flask\.)?session\b"
+    r"|\.set_cookie\(|\b(?:res|reply|response|c|ctx)\.(?:setC|c)ookie\(|\bcookies(?:\(\)\)?)?\.set\(|\bsetCookie\(|\bjwt\.(?:sign|encode)\(|\bcreate_access_token\("
+)
+_READS_ROWS = re.compile(r"\.query\b|\.all\(|\bSELECT\b|\.objects\b|\.execute\(|\.find\w*\(|\bopen\(")
 _NOT_SIGNUP = frozenset((Kind.ADMIN, Kind.LOGIN, Kind.PASSWORD_RESET, Kind.INVITE, Kind.SIGNUP))
 
 
@@ -94,6 +105,13 @@ def takes_sign_in(method: str, path: str, handler: str, inputs: Iterable[str], c
         and not _KEEPS.search(code)
         and not _KNOWS_CALLER.search(code)
     )
+
+
+def signs_in_by_password(method: str, code: str) -> bool:
+    """Whether a handler compares a password and marks the session of who typed it, and does nothing else. Opened with a ``GET``, the form must be all it shows."""
+    if method not in ("GET", "POST", "ANY") or not _ASKS_PASSWORD.search(code) or not _MARKS_SESSION.search(code):
+        return False
+    return not _KEEPS.search(code) and not (method == "GET" and _READS_ROWS.search(code))
 
 
 def signs_in_by_library(method: str, code: str) -> bool:

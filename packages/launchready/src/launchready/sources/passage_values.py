@@ -34,19 +34,31 @@ class Given:
     """Something that was sent, whatever it is."""
 
 
-Value = str | bool | Nothing | Denial | Given | tuple[str, ...] | re.Pattern[str] | None
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """What an address holds by name, as Flask's ``view_args``: the names, and what stands for each."""
+
+    names: tuple[str, ...] = ()
+    sample: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.names)
+
+
+Value = str | bool | Nothing | Denial | Given | Arguments | tuple[str, ...] | re.Pattern[str] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A request as a hook sees it: ``path`` as the browser asks, ``below`` without the mount of the app it belongs to, the name of the view and
-    of the blueprint it is of (None where that is not known)."""
+    of the blueprint it is of (None where that is not known), and what the address holds by name."""
 
     method: str
     path: str
     below: str
     endpoint: Value = None
     blueprint: Value = None
+    arguments: Arguments = Arguments()
 
 
 @dataclass(slots=True)
@@ -144,6 +156,8 @@ class Values:
                 parts = [self.value(child, depth + 1) for child in inner if child.type != "comment"]
                 texts = [part for part in parts if isinstance(part, str)]
                 return tuple(texts) if len(texts) == len(parts) else None
+            case "dictionary" if not inner:
+                return Arguments()
             case "await" | "parenthesized_expression" if inner:
                 return self.value(inner[0], depth + 1)
             case "named_expression" if len(inner) == 2:
@@ -210,6 +224,9 @@ class Values:
         if text in ("request.endpoint", "flask.request.endpoint", "request.blueprint", "flask.request.blueprint"):
             self.seen.address = True
             return self.asked.endpoint if text.endswith("endpoint") else self.asked.blueprint
+        if text in ("request.view_args", "flask.request.view_args"):
+            self.seen.address = True
+            return self.asked.arguments
         if node.type != "call" and _BROUGHT.match(text):
             return self._missing(sent=bool(_SENT.search(text)))
         if node.type == "call":
@@ -232,6 +249,8 @@ class Values:
         place = node.child_by_field_name("subscript")
         if isinstance(held, Nothing) and held.brought:
             return None if place is not None and _OF_ALL.match(text_of(place)) else held
+        if isinstance(held, Arguments):
+            return held.sample if place is not None and self.value(place, depth + 1) in held.names else None
         if isinstance(held, tuple) and place is not None and re.fullmatch(r"-?\d{1,3}", text_of(place)):
             at = int(text_of(place))
             return held[at] if -len(held) <= at < len(held) else None
@@ -290,6 +309,9 @@ class Values:
         if isinstance(held, re.Pattern):
             asked = self.value(given[0], depth + 1) if given else None
             return self._matched(held, method, asked)
+        if isinstance(held, Arguments) and method in ("get", "pop") and given:
+            there = self.value(given[0], depth + 1) in held.names
+            return held.sample if there else self.value(given[1], depth + 1) if len(given) > 1 else Nothing()
         if not isinstance(held, str):
             return None
         wanted = self.value(given[0], depth + 1) if given else ""
@@ -330,6 +352,8 @@ def _among(left: Value, right: Value, positive: bool) -> bool | None:
         return not positive if right.brought else None
     if isinstance(left, Given) or isinstance(right, Given):
         return positive if isinstance(right, Given) else None
+    if isinstance(right, Arguments):
+        return (left in right.names) is positive if isinstance(left, str) else None
     if isinstance(right, tuple) and left is not None:
         return (left in right) is positive
     return (left in right) is positive if isinstance(left, str) and isinstance(right, str) else None

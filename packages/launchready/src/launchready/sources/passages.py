@@ -15,7 +15,7 @@ from tree_sitter import Language, Node, Parser
 from launchready.sources.call_names import DECIDES
 from launchready.sources.facts.shape import Function
 from launchready.sources.passage_names import Scope
-from launchready.sources.passage_values import Asked, Denial, Nothing, Seen, Value, Values, text_of
+from launchready.sources.passage_values import Arguments, Asked, Denial, Nothing, Seen, Value, Values, text_of
 from launchready.sources.refusals import REFUSES
 
 _PASSES = re.compile(r"\bcall_next\(|\bget_response\(")
@@ -26,6 +26,7 @@ _ENDS = re.compile(r"\breturn\b|\braise\b|\babort\(")
 # Everybody's forms carry the token that is asked for here.
 _OF_FORMS = re.compile(r"csrf|xsrf", re.I)
 _PARAMETER = re.compile(r"\{[^{}]*\}")
+_NAME = re.compile(r"\{(\w+)")
 # What may stand in an address where a parameter is: a name, a number, ids as databases and libraries make them.
 _SAMPLES = ("x", "1", "3f2b8c1e-90ab-4cde-8f01-23456789abcd", "65f0c0ffee65f0c0ffee65f0", "2024-05-31")
 _DEEPEST = 24
@@ -41,11 +42,13 @@ _NO = {_REFUSED, _RAISED}
 
 @dataclass(slots=True)
 class Passage:
-    """The body of a hook, in the file that ``scope`` is. ``returns`` says that it lets pass by returning nothing."""
+    """The body of a hook, in the file that ``scope`` is. ``returns`` says that it lets pass by returning nothing. ``given`` are the names under which
+    it gets that of the view and what the address holds, where it does."""
 
     code: str
     scope: Scope
     returns: bool = False
+    given: tuple[str, ...] = ()
     _body: Node | None = field(init=False)
 
     def __post_init__(self) -> None:
@@ -64,8 +67,10 @@ class Passage:
 
     def _end(self, body: Node, asked: Asked, sample: str) -> tuple[str, bool]:
         path, below = (_PARAMETER.sub(sample, one) for one in (asked.path, asked.below))
-        seen = Seen()
-        walk = Walk(replace(asked, path=path, below=below), self.scope, seen, returns=self.returns)
+        seen, held = Seen(), Arguments(tuple(_NAME.findall(asked.path)), sample)
+        walk = Walk(replace(asked, path=path, below=below, arguments=held), self.scope, seen, returns=self.returns)
+        walk.values.bound |= dict(zip(self.given, (asked.endpoint, held), strict=False))
+        walk.values.of_address |= set(self.given)
         ends = walk.block(body.named_children, 0)
         if "" in ends:
             ends = (ends - {""}) | {walk.passed() if self.returns else _PERHAPS}

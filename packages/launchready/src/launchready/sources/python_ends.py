@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from launchready.sources.callers import ABOUT_THE_CALLER
+from launchready.sources.lets_on import turned_away
 
 _HEADER = re.compile(
     r"^(?:(?P<word>if|elif)\s+(?P<condition>.+?)|else|try|finally|with\s.+|async with\s.+)\s*:\s*(?:#.*)?$"
@@ -73,8 +74,8 @@ def _came_of_work(before: list[str], header: str) -> bool:
     )
 
 
-def sends_away(code: str) -> list[int]:
-    """Where in a body who has no session is sent away, or told that there is an error and nothing else."""
+def sends_away(code: str, params: str = "") -> list[int]:
+    """Where in a body who has no session is sent away, or told that there is an error and nothing else. ``params`` are its parameters."""
     if "session" not in code and "user" not in code:
         return []
     lines = _aligned(code)
@@ -82,7 +83,7 @@ def sends_away(code: str) -> list[int]:
     for one in code.split("\n"):
         starts.append(starts[-1] + len(one) + 1)
     given = set(_FROM_FORM.findall(code))
-    return [
+    return [at for at, _ in turned_away(code, params)] + [
         starts[at]
         for at, line in enumerate(lines)
         if (found := _HEADER.match(line.strip()))
@@ -124,8 +125,11 @@ def _last_of_block(lines: list[str], at: int) -> str:
     return last
 
 
-def spares_strangers(code: str, refusals: Iterable[int]) -> bool:
-    """Whether all who are refused are signed in: ``if current_user.is_authenticated: if current_user.locked: return redirect(…)`` asks nothing of strangers."""
+def spares_strangers(code: str, refusals: Iterable[int], params: str = "") -> bool:
+    """Whether all who are refused are signed in: ``if current_user.is_authenticated: if current_user.locked: return redirect(…)`` asks nothing of strangers;
+    or whether something else than a session perhaps lets them on."""
+    if any(not alone for _, alone in turned_away(code, params)):
+        return True
     lines, places = _aligned(code), list(refusals)
     at = [list(_headers(lines, code.count("\n", 0, place))) for place in places]
     return bool(places) and all(any(_FOR_SIGNED_IN.match(header) for header in headers) for headers in at)

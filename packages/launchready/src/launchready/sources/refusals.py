@@ -19,7 +19,7 @@ REFUSES = re.compile(
     | \breturn\s+(?:await\s+)?[\w.]*(?:err|fail|abort|den[iy]|problem|reject|unauth|forbid|respon|json)\w*\(\s*(?:status(?:_code|Code)?\s*=\s*)?40[13]\b
     | \b(?:raise|throw|next\()\s*(?:new\s+)?[\w.]*(?:Unauthori[sz]ed|Forbidden|PermissionDenied|NotAuthenticated|AccessDenied|
         AuthenticationError|AuthError|AuthorizationError|InvalidTokenError|AuthenticationFailed|NotAuthorized)\w*
-    | \b(?:redirect|RedirectResponse|HttpResponseRedirect)\s*\(\s*(?:(?:\w+\s*=\s*)?(?:f["']\{)?(?:[\w.]+\.)?url_(?:path_)?for\s*\(\s*|\{\s*)?[^()\n]{0,80}(?:log-?_?in|sign-?_?in|auth(?![\w/.-]*(?:callback|success|complete)))
+    | \b(?:redirect|RedirectResponse|HttpResponseRedirect|raise\s+\w{0,20}Redirect\w{0,20})\s*\(\s*(?:(?:\w+\s*=\s*)?(?:f["']\{)?(?:[\w.]+\.)?url_(?:path_)?for\s*\(\s*|\{\s*)?[^()\n]{0,80}(?:log-?_?in|sign-?_?in|auth(?![\w/.-]*(?:callback|success|complete)))
     | \b(?=\w+\s*=\s*(?:[\w.]+\.)?url_)(?P<way>\w+)\s*=\s*(?:[\w.]+\.)?url_(?:path_)?for\s*\(\s*[^()\n]{0,80}(?:log-?_?in|sign-?_?in)(?=[\s\S]{0,400}?\b(?:redirect|RedirectResponse)\s*\(\s*(?:\w+\s*=\s*)?(?P=way)\b)
     | \b(?:throw\s+new\s+|raise\s+)\w*(?:Error|Exception)\(\s*f?["'`][^"'`\n]{0,80}?(?:not\s+(?:authenticated|authori[sz]ed|signed|logged)|
         unauthori[sz]ed|unauthenticated)

@@ -256,6 +256,9 @@ class Resolver:
             found = self._python_at(posixpath.join(folder, relative))
             if found and found != path:
                 return found
+        if "__init__.py" in self._paths and "/" in relative and (inner := self._python_at(relative.partition("/")[2])):
+            # The folder is a package itself, and calls itself by the name that it has where it is installed.
+            return inner
         tail = dotted.rsplit(".", 1)[-1]
         near = [
             p for p in self._tails.get(tail, ()) if f"/{p}".endswith((f"/{relative}.py", f"/{relative}/__init__.py"))

@@ -11,7 +11,12 @@ from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.frameworks.told_choices import with_choices
 from launchready.sources.guards import Guards
 from launchready.sources.kinds import action_of, kinds_of
-from launchready.sources.kinds_by_inputs import signs_in_by_library, signs_in_by_provider, takes_sign_in
+from launchready.sources.kinds_by_inputs import (
+    signs_in_by_library,
+    signs_in_by_password,
+    signs_in_by_provider,
+    takes_sign_in,
+)
 from launchready.sources.marks import Mark
 from launchready.sources.readings import Guard, Reading
 from launchready.sources.resolver import Resolver
@@ -157,13 +162,17 @@ def endpoint(framework: str, route: Route, prefix: str, above: Reading) -> Endpo
     kinds = kinds_of(route.method, re.sub(r"\{[^{}]*\?\}", "", path), route.handler, given, files=files)
     sent = [one.name for one in route.inputs if one.where != "path"]
     reading = above + route.reading
-    if (
-        kinds == (Kind.OTHER,)
-        and reading.access().verdict is not AccessVerdict.GUARDED
-        and (
-            takes_sign_in(route.method, path, route.handler, sent, route.code)
-            or signs_in_by_provider(route.code)
-            or signs_in_by_library(route.method, route.code)
+    asks_nobody = reading.access().verdict is not AccessVerdict.GUARDED
+    by_password = kinds in ((Kind.OTHER,), (Kind.ADMIN,)) and signs_in_by_password(route.method, route.code)
+    if asks_nobody and (
+        by_password
+        or (
+            kinds == (Kind.OTHER,)
+            and (
+                takes_sign_in(route.method, path, route.handler, sent, route.code)
+                or signs_in_by_provider(route.code)
+                or signs_in_by_library(route.method, route.code)
+            )
         )
     ):
         kinds = (Kind.LOGIN,)

@@ -59,6 +59,8 @@ def spelled(resolver: Resolver, path: str, condition: str) -> str:
     return re.sub(r"(?<![\w.])[A-Za-z_]\w*(?![\w.(])", setting, condition)
 
 
-def doorkeeper(scope: Scope, code: str, guard: Guard, when: str, *, returns: bool = False) -> Doorkeeper:
-    """The doorkeeper that a body is. ``returns`` says that it lets pass by returning nothing."""
-    return Doorkeeper(Passage(code, scope, returns), guard, spelled(scope.resolver, scope.path, when))
+def doorkeeper(
+    scope: Scope, code: str, guard: Guard, when: str, *, returns: bool = False, given: tuple[str, ...] = ()
+) -> Doorkeeper:
+    """The doorkeeper that a body is. ``returns`` says that it lets pass by returning nothing, ``given`` under which names it gets what is asked for."""
+    return Doorkeeper(Passage(code, scope, returns, given), guard, spelled(scope.resolver, scope.path, when))

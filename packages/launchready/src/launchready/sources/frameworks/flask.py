@@ -8,7 +8,7 @@ from launchready.model.surface import Endpoint
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, join, once, unmounted
 from launchready.sources.frameworks.flask_apps import extending, extension
-from launchready.sources.frameworks.flask_hooks import hook_of
+from launchready.sources.frameworks.flask_hooks import BEFORE, BEFORE_ALL, hook_of
 from launchready.sources.frameworks.flask_inputs import of_verb, request_inputs, template_of, typed
 from launchready.sources.frameworks.flask_owners import Key, Owner, Owners, View, asked_of, lineage_of
 from launchready.sources.marks import Mark
@@ -24,7 +24,15 @@ _METHODS = ("get", "post", "put", "patch", "delete", "query")
 # What names Flask wants the request or the app, most of it; a file without any of this has no part in what is served.
 _SERVES = (
     *(b"Flask(", b"lueprint", b"Api(", b"Namespace(", b"flask_rest", b"flask_smorest"),
-    *(b".route(", b"add_url_rule", b"add_namespace", b"resource(", b"before_request", b"before_app_request"),
+    *(
+        b".route(",
+        b"add_url_rule",
+        b"add_namespace",
+        b"resource(",
+        b"before_request",
+        b"before_app_request",
+        b"url_value_preprocessor",
+    ),
 )
 _SERVES_VERB = re.compile(rb"^[ \t]*@[\w.]+\.(?:%s)\b" % "|".join(_METHODS).encode(), re.M)
 _TERMINALS = re.compile(
@@ -34,7 +42,6 @@ _TERMINALS = re.compile(
 _SAYS_YES_TO_NONE = re.compile(
     r"\bif\s+(?:not\s+\w+|\w+\s*(?:==\s*[\"']{2}|is\s+None))\s*:\s*\n(?:[ \t]*(?:#[^\n]*|[\w.]+\s*=\s*None)?\n){0,3}[ \t]*return\s+True\b"
 )
-_BEFORE = ("before_request", "before_app_request")
 _REGISTERS = re.compile(rf"\.(?:route|{'|'.join(_METHODS)})$")
 
 
@@ -92,7 +99,7 @@ class Flask:
                 key = self._owners.key(module.path, owner)
                 if key is None:
                     continue
-                if method in _BEFORE:
+                if method in BEFORE:
                     self._before(module.path, key, method, function, function.decorators[index + 1 :])
                 elif method == "route" and function.is_class:
                     self._class_routes(module.path, key, function, decorator.items, decorator)
@@ -103,9 +110,9 @@ class Flask:
 
     def _before(self, path: str, key: Key, method: str, function: Function, below: tuple[Expr, ...] = ()) -> None:
         """What runs before the requests of an app or a blueprint; ``@login_required`` on it sends strangers away before its body."""
-        owner = self._owners[(self._owners.only_app() or key) if method == "before_app_request" else key]
+        owner = self._owners[(self._owners.only_app() or key) if method in BEFORE_ALL else key]
         owner.reading += self._decorators(path, below).asked_when(function.when)
-        if hook := hook_of(self._reader.guards, Scope(self._resolver, path), function):
+        if hook := hook_of(self._reader.guards, Scope(self._resolver, path), function, method):
             owner.hooks += (hook,)
 
     def _methods(self, call: Expr, method: str) -> list[str]:
@@ -175,7 +182,7 @@ class Flask:
                 if child:
                     prefix = self._resolver.text(module.path, given) if given else None
                     self._owners.mount(parent, child, prefix, call.when)
-            elif method in _BEFORE and call.items:
+            elif method in BEFORE and call.items:
                 self._hooked(module.path, owner, method, call)
             elif method == "add_url_rule" or (method.startswith("add_") and method.endswith("resource")):
                 self._class_view(module, owner, "add_url_rule" if method == "add_url_rule" else "add_resource", call)
@@ -194,7 +201,7 @@ class Flask:
 
     def _hooked(self, path: str, owner: str, method: str, call: Expr) -> None:
         """``app.before_request(ask_for_login)``, or ``bp.before_request(login_required(nothing))``."""
-        key = self._owners.key(path, owner) or (self._owners.only_app() if method == "before_app_request" else None)
+        key = self._owners.key(path, owner) or (self._owners.only_app() if method in BEFORE_ALL else None)
         given, wraps = self._viewed(path, call.items[0])
         found = self._resolver.find(path, given.text) if given.text else None
         if key and found and found.function and not found.function.is_class:

@@ -15,6 +15,11 @@ _PICKS = re.compile(
     r"\brequest\.(?:path|full_path|url|base_url|endpoint|blueprints?|url_rule|view_args|method\b(?!\s*==\s*[\"']OPTIONS))|\bview_functions\b"
 )
 _HOPS = 3
+# What runs before requests. Those that pull values out of the address are given the name of the view and these values, and run first
+# (flask.palletsprojects.com, "Using URL Processors").
+BEFORE_ALL = ("before_app_request", "app_url_value_preprocessor")
+PULLS = ("url_value_preprocessor", "app_url_value_preprocessor")
+BEFORE = ("before_request", *BEFORE_ALL, PULLS[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +34,14 @@ class Hook:
         return self.whole if self.door is None else self.door.reading(asked)
 
 
-def hook_of(guards: Guards, scope: Scope, function: Function) -> Hook | None:
-    """The hook that a function is; None when it refuses nobody."""
+def hook_of(guards: Guards, scope: Scope, function: Function, method: str) -> Hook | None:
+    """The hook that a function is by the ``method`` that registers it; None when it refuses nobody."""
     guard = guards.function(scope.path, function)
     if guard is None:
         return None
+    if method in PULLS:
+        given = tuple(one.name for one in function.params[:2])
+        return Hook(Reading(), doorkeeper(scope, function.code, guard, function.when, returns=True, given=given))
     if _picks(scope, function, _HOPS):
         return Hook(Reading(), doorkeeper(scope, function.code, guard, function.when, returns=True))
     return Hook(Reading((guard,)).asked_when(function.when))

@@ -40,6 +40,10 @@ _IN_BROWSER = re.compile(r"\.(?:vue|svelte)$")
 _PAGES_FOLDER = re.compile(r"(?:^|/)pages/(?!api/)")
 _FROM_SERVER = re.compile(r"\bget(?:ServerSide|Static|Initial)Props\b")
 _OWN_SESSION = re.compile(r"(?<![\w.])(?:request\.)?session\[[^\]\n]+\]\s*=(?!=)")
+# Whoever ends a session ends their own, wherever that stands: `POST /exit`.
+_SIGNS_OUT = re.compile(
+    r"(?<![\w.])(?:(?:request|req|flask)\.)?session\.(?:clear|flush|destroy|pop)\(|(?<![\w.])(?:\w+\.)?log_?out(?:_user)?\(\s*(?:req(?:uest)?)?\s*\)|\breq\.log[oO]ut\("
+)
 # `GET /admin/db-health` that answers *ok*.
 _HEALTH = re.compile(r"(?:^|[/_-])(?:health|alive|ping)(?:[-_]?check)?/?$", re.I)
 # Who has to bring the password that is to be changed proves by it who they are.
@@ -78,9 +82,16 @@ def harmless(tree: Tree, endpoint: Endpoint, code: str) -> bool:
         or _by_password(endpoint, code)
         or _says_little(endpoint, code)
         or _renews(endpoint, code)
+        or _signs_out(code)
         or of_own_account(code)
     )
     return answers or empty or kept or _frame(tree, endpoint, code)
+
+
+def _signs_out(code: str) -> bool:
+    """Whether all that a handler changes is that the caller has no session any more."""
+    rest = _SIGNS_OUT.sub("", code)
+    return rest != code and not (RECORDS.search(rest) or _REACHES_OUT.search(rest))
 
 
 def _says_little(endpoint: Endpoint, code: str) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from difflib import SequenceMatcher
 
 from launchready.config.policy import load_policy
 from launchready.core.check import Check, Context, NotCheckedError, Result
@@ -21,6 +22,7 @@ from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.doors import says_error
 from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.callers.values import marker, person
+from launchready.probes.contacts import is_page
 from launchready.probes.exchange import Exchange
 from launchready.probes.form_actions import is_form_action
 from launchready.probes.guest import GuestCall, GuestSweep
@@ -42,6 +44,8 @@ _LEFT_ALONE = re.compile(
     r"log-?out|sign-?out|reset|seed|drop|wipe|purge|truncate|shutdown|restart|delete-?all|migrate|factory|resend|activation",
     re.I,
 )
+# Of the lines of a page; tokens and the time of day make the rest.
+_SAME = 0.9
 
 
 async def run(context: Context) -> Result:
@@ -90,7 +94,11 @@ async def run(context: Context) -> Result:
             continue
         if _changes_nothing(doing, endpoint):
             continue
-        if _shows(endpoint, exchange) and not _looks_up(doing, endpoint):
+        if (
+            _shows(endpoint, exchange)
+            and not _looks_up(doing, endpoint)
+            and not await _same_page(site, known, exchange)
+        ):
             findings.append(_finding(endpoint, exchange))
         else:
             # A chat and a counter of visits say yes to everybody too: whether anything changed cannot be seen from outside.
@@ -116,6 +124,16 @@ async def _proof(context: Context) -> Proof | None:
         return await context.get(Prover).proof()
     except NotCheckedError:
         return None
+
+
+async def _same_page(site: Site, known: Iterable[Endpoint], exchange: Exchange) -> bool:
+    """Whether the answer is the page that stands there for everybody who opens the address: what is sent to a form that takes it leads elsewhere."""
+    opened = any(e.method == "GET" and e.action == "read" and filled(e) == exchange.path for e in known)
+    if not is_page(exchange) or not opened:
+        return False
+    shown = await site.send("GET", exchange.path)
+    lines = (shown.text.splitlines(), exchange.text.splitlines())
+    return is_page(shown) and SequenceMatcher(None, *lines, autojunk=False).quick_ratio() >= _SAME
 
 
 def _looks_up(doing: Doing | None, endpoint: Endpoint) -> bool:
