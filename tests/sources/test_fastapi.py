@@ -217,6 +217,38 @@ async def check(request, call_next):
     assert who(found) == {"GET /api/x": "guarded", "GET /health": "open", "POST /health": "guarded"}
 
 
+def test_a_middleware_of_a_mounted_app_names_paths_below_its_mount(tmp_path: Path) -> None:
+    """What the scope holds is the whole path; the mount is taken off before it is compared (asgi.readthedocs.io, ``root_path``)."""
+    found = surface(
+        tmp_path,
+        main_py="""
+        from fastapi import FastAPI
+        from fastapi.responses import JSONResponse
+        inner = FastAPI()
+
+        @inner.middleware("http")
+        async def check(request, call_next):
+            scope = request.scope
+            below = scope["path"].removeprefix(scope.get("root_path", ""))
+            if below in {"/health", "/ready"}:
+                return await call_next(request)
+            if "authorization" not in request.headers:
+                return JSONResponse({}, status_code=401)
+            return await call_next(request)
+
+        @inner.get("/health")
+        def health(): ...
+
+        @inner.get("/notes")
+        def notes(): ...
+
+        app = FastAPI()
+        app.mount("/api", inner)
+        """,
+    )
+    assert who(found) == {"GET /api/health": "open", "GET /api/notes": "guarded"}
+
+
 def test_a_middleware_that_only_a_setting_brings_guards_when_it_is_set(tmp_path: Path) -> None:
     middleware = """
 key = config.settings.API_KEY

@@ -78,7 +78,7 @@ Answer = Callable[[Scope, Function, Sequence[Value]], Value]
 
 _REQUEST = r"(?:self\.|flask\.)?(?:request|req)"
 _PATH = re.compile(
-    rf"^{_REQUEST}\.(?:path|path_info|url\.path)$|^(?:{_REQUEST}\.)?scope(?:\[[\"']path[\"']\]|\.get\(\s*[\"']path[\"'])|^\w+\.url\.path$"
+    rf"^{_REQUEST}\.(?:path|path_info|url\.path)$|^(?:{_REQUEST}\.)?scope(?:\[[\"']path[\"']\]|\.get\(\s*[\"']path[\"'][^()]*\))$|^\w+\.url\.path$"
 )
 _METHOD = re.compile(rf"^{_REQUEST}\.method$|^(?:{_REQUEST}\.)?scope\[[\"']method[\"']\]$")
 _BELOW = re.compile(r"root_path|route_path")
