@@ -90,3 +90,18 @@ def test_however_the_decorator_is_made(head: str, used: str, tmp_path: Path) -> 
         + APP[APP.index("@app.get") :].replace("@asked", used)
     )
     assert who(surface(tmp_path, main_py=made))["GET /notes"] == "guarded"
+
+
+@pytest.mark.parametrize(
+    ("setting", "found"),
+    [
+        ('get_config("visibility") == Visibility.PUBLIC', "unknown"),
+        ("app.config['OPEN']", "unknown"),
+        ('session.get("user")', "guarded"),
+    ],
+    ids=["kept in a table", "of the app", "none"],
+)
+def test_a_setting_that_lets_everybody_on(setting: str, found: str, tmp_path: Path) -> None:
+    """Whether strangers get on is for whoever runs the app to say; what source says of members alone is no guard."""
+    lines = (f"if {setting}:", f"    {CALLS}", "elif signed_in():", f"    {CALLS}", "else:", "    abort(403)")
+    assert verdict(tmp_path, *lines) == found

@@ -40,8 +40,8 @@ from launchready.sources.first_account import of_first
 from launchready.sources.go_refusals import lets_nothing_through
 from launchready.sources.goes_on import goes_on
 from launchready.sources.outside_production import answers_only_when
+from launchready.sources.python_ends import perhaps_lets_on
 from launchready.sources.python_ends import sends_away as sent_away
-from launchready.sources.python_ends import spares_strangers
 from launchready.sources.readings import Guard, Reading
 from launchready.sources.refusals import DENIED_TERNARY, refusals
 from launchready.sources.resolver import Resolver
@@ -246,7 +246,7 @@ class Guards:
             if path.endswith(".go")
             else passes_before(text, [*places, *away])
             or answers_all_the_same(text)
-            or (python and spares_strangers(text, [*places, *away], given))
+            or (python and perhaps_lets_on(text, [*places, *away], given))
             or (path.endswith(_SCRIPTS) and only_sometimes(text, [*places, *away, *denied]))
         ) or (path.endswith(_SCRIPTS) and (passes_in_some_state(text) or passes_by_header(text)))
         # What a page compares roles for, besides sending strangers away, is what it shows, unless it says no.

@@ -5,12 +5,14 @@
 import re
 from collections.abc import Iterator
 
+from launchready.sources.of_settings import asks_settings
+
 # The wrapper keeps the name of what it wraps (docs.python.org, functools.wraps); without it, the view is what the function around it is given.
 _WRAPPED = re.compile(
     r"@(?:functools\.)?wraps\(\s*(\w+)\s*\)|\bdef\s+\w+\(\s*(\w+)\s*(?::[^,()]+)?\)[^\n:]*:\s*\n\s*(?:async\s+)?def\s"
 )
 _CALLS = re.compile(r"return\s+(?:await\s+)?(\w+)\(")
-_IF = re.compile(r"^if\s+(.+?)\s*:\s*(?:#.*)?$")
+_IF = re.compile(r"^(?:el)?if\s+(.+?)\s*:\s*(?:#.*)?$")
 _HAS = re.compile(
     r"""^(?:["']\w+["']\s+in\s+(?:\w+\.)?session
         |(?:bool\()?(?:\w+\.)?session(?:\.get\([^()]*\)|\[[^\]]*\])\)?(?:\s*(?:==|is\s+not|!=)\s*.+)?
@@ -30,10 +32,8 @@ def turned_away(code: str, given: str = "") -> list[tuple[int, bool]]:
     that ``code`` is the body of."""
     if "def " not in code or ("session" not in code and "user" not in code):
         return []
-    views = {*given.split(), *(name for both in _WRAPPED.findall(code) for name in both if name)}
     lines = code.split("\n")
-    called = [_CALLS.match(line.strip()) for line in lines]
-    calls = [at for at, found in enumerate(called) if found and found[1] in views]
+    calls = _called(code, lines, given)
     held = frozenset(_HELD.findall(code))
     found = [_otherwise(lines, at, held) for at in calls]
     sure = [one for one in found if one is not None]
@@ -42,6 +42,30 @@ def turned_away(code: str, given: str = "") -> list[tuple[int, bool]]:
         starts.append(starts[-1] + len(line) + 1)
     # A call that stands under nothing lets everybody on.
     return [(starts[at], alone) for at, alone in sure] if len(sure) == len(calls) else []
+
+
+def by_a_setting(code: str, given: str = "") -> bool:
+    """Whether a setting lets everybody on to the view: ``if get_config("visibility") == PUBLIC: return view(*args)``."""
+    if "def " not in code or "return " not in code:
+        return False
+    lines = code.split("\n")
+    around = (list(_conditions(lines, at)) for at in _called(code, lines, given))
+    return any(conditions and all(asks_settings(code, one) for one in conditions) for conditions in around)
+
+
+def _called(code: str, lines: list[str], given: str) -> list[int]:
+    """The lines that hand on to what a decorator wraps."""
+    views = {*given.split(), *(name for both in _WRAPPED.findall(code) for name in both if name)}
+    called = (_CALLS.match(line.strip()) for line in lines)
+    return [at for at, found in enumerate(called) if found and found[1] in views]
+
+
+def _conditions(lines: list[str], at: int) -> Iterator[str]:
+    """What is asked on the way to a line, the innermost first."""
+    for opened in _above(lines, at):
+        found = _IF.match(lines[opened].strip()) if opened >= 0 else None
+        if found:
+            yield found[1]
 
 
 def _otherwise(lines: list[str], at: int, held: frozenset[str]) -> tuple[int, bool] | None:

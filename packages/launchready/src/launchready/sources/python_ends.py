@@ -1,10 +1,11 @@
 """Where a Python handler sends people: who has no session away, wherever to, and who is done to the login page, which keeps nobody out."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from launchready.sources.callers import ABOUT_THE_CALLER
-from launchready.sources.lets_on import turned_away
+from launchready.sources.lets_on import by_a_setting, turned_away
+from launchready.sources.python_states import aligned, indent_of, only_by_setting, only_of_some_records
 
 _HEADER = re.compile(
     r"^(?:(?P<word>if|elif)\s+(?P<condition>.+?)|else|try|finally|with\s.+|async with\s.+)\s*:\s*(?:#.*)?$"
@@ -23,7 +24,7 @@ _FROM_FORM = re.compile(
 )
 # What goes on after `or` may be true for strangers as well.
 _FOR_SIGNED_IN = re.compile(
-    r"^if\s+\(?(?:\w+\.)*(?:current_user|user)\.is_authenticated(?:\(\))?(?:\s+and\b(?!.*\bor\b).*)?\)?\s*:"
+    r"^if\s+\(?(?:\w+\.)*(?:(?:current_user|user)\.is_authenticated(?:\(\))?|(?:is_)?(?:authed|authenticated|logged_in|signed_in)\(\))(?:\s+and\b(?!.*\bor\b).*)?\)?\s*:"
     r"|^if\s+\(?(?:g\.user|[\"']\w*user\w*[\"']\s+in\s+(?:\w+\.)?session|(?:\w+\.)?session\.get\(\s*[\"']\w*user\w*[\"']\s*\))(?:\s+and\b(?!.*\bor\b).*)?\)?\s*:"
 )
 _CALL = re.compile(r"^(?:(?P<name>\w+)\s*=\s*)?(?:await\s+)?(?P<call>[A-Za-z_][\w.]*)\s*\(")
@@ -53,13 +54,13 @@ _GIVEN = re.compile(r"^\s*(?P<name>[A-Za-z_]\w*)\s*(?::[^=\n]+)?=(?!=)\s*(?P<val
 def done_at_login(code: str, at: int) -> bool:
     """Whether the redirect at ``at`` is where those end up who sent a form and had it carried out, whoever they are."""
     line = code.count("\n", 0, at)
-    lines = _aligned(code)
-    own = _indent(lines[line])
+    lines = aligned(code)
+    own = indent_of(lines[line])
     headers = list(_headers(lines, line))
     given = set(_FROM_FORM.findall(code))
     if not headers or not all(_asks_nobody(code, one, given) for one in headers):
         return False
-    block = [one for one in lines[_begins(lines, line) : line] if _indent(one) == own]
+    block = [one for one in lines[_begins(lines, line) : line] if indent_of(one) == own]
     conditions = (found["condition"] or "" for one in block if (found := _HEADER.match(one.strip())))
     done = any(map(_does, block)) or _came_of_work(lines[:line], headers[0])
     return done and not any(_of_session(code, condition, given) for condition in conditions)
@@ -78,7 +79,7 @@ def sends_away(code: str, params: str = "") -> list[int]:
     """Where in a body who has no session is sent away, or told that there is an error and nothing else. ``params`` are its parameters."""
     if "session" not in code and "user" not in code:
         return []
-    lines = _aligned(code)
+    lines = aligned(code)
     starts = [0]
     for one in code.split("\n"):
         starts.append(starts[-1] + len(one) + 1)
@@ -118,45 +119,44 @@ def _last_of_block(lines: list[str], at: int) -> str:
     for one in lines[at + 1 :]:
         if not one.strip():
             continue
-        inside = _indent(one) if inside is None else inside
-        if _indent(one) <= _indent(lines[at]):
+        inside = indent_of(one) if inside is None else inside
+        if indent_of(one) <= indent_of(lines[at]):
             break
-        last = one.strip() if _indent(one) == inside else last
+        last = one.strip() if indent_of(one) == inside else last
     return last
 
 
-def spares_strangers(code: str, refusals: Iterable[int], params: str = "") -> bool:
-    """Whether all who are refused are signed in: ``if current_user.is_authenticated: if current_user.locked: return redirect(…)`` asks nothing of strangers;
-    or whether something else than a session perhaps lets them on."""
-    if any(not alone for _, alone in turned_away(code, params)):
-        return True
-    lines, places = _aligned(code), list(refusals)
+def perhaps_lets_on(code: str, refusals: Sequence[int], params: str = "") -> bool:
+    """Whether strangers pass by what refuses: all who are refused are signed in, a setting or something else than a session perhaps lets them on, or only
+    some records are kept from them."""
+    return (
+        _spares_strangers(code, refusals)
+        or any(not alone for _, alone in turned_away(code, params))
+        or by_a_setting(code, params)
+        or only_by_setting(code, refusals)
+        or only_of_some_records(code, refusals)
+    )
+
+
+def _spares_strangers(code: str, places: Sequence[int]) -> bool:
+    """``if current_user.is_authenticated: if current_user.locked: return redirect(…)`` asks nothing of strangers."""
+    lines = aligned(code)
     at = [list(_headers(lines, code.count("\n", 0, place))) for place in places]
     return bool(places) and all(any(_FOR_SIGNED_IN.match(header) for header in headers) for headers in at)
 
 
-def _aligned(code: str) -> list[str]:
-    """The lines of a body, whose first one has lost its indentation."""
-    lines = code.split("\n")
-    rest = [_indent(one) for one in lines[1:] if one.strip()]
-    if not rest:
-        return lines
-    outside = [one for one in rest if one < rest[0]] if lines[0].rstrip().endswith(":") else [min(rest)]
-    return [" " * min(outside, default=max(rest[0] - 1, 0)) + lines[0].lstrip(), *lines[1:]]
-
-
 def _headers(lines: list[str], at: int) -> Iterator[str]:
     """The lines that open the blocks around a line, the innermost first."""
-    indent = _indent(lines[at])
+    indent = indent_of(lines[at])
     for one in reversed(lines[:at]):
-        if one.strip() and _indent(one) < indent:
-            indent = _indent(one)
+        if one.strip() and indent_of(one) < indent:
+            indent = indent_of(one)
             yield one.strip()
 
 
 def _begins(lines: list[str], at: int) -> int:
-    own = _indent(lines[at])
-    return next((here + 1 for here in range(at - 1, -1, -1) if lines[here].strip() and _indent(lines[here]) < own), 0)
+    own = indent_of(lines[at])
+    return next((here + 1 for here in range(at - 1, -1, -1) if lines[here].strip() and indent_of(lines[here]) < own), 0)
 
 
 def _asks_nobody(code: str, header: str, given: set[str]) -> bool:
@@ -188,7 +188,3 @@ def _does(line: str) -> bool:
     """Whether a statement may change something."""
     found = _CALL.match(line.strip())
     return found is not None and not _DOES_NOTHING.match(found["call"])
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip())

@@ -6,19 +6,14 @@ from itertools import islice
 
 from launchready.sources.branches import closing, opening
 from launchready.sources.callers import ABOUT_THE_CALLER
+from launchready.sources.of_settings import NAMES, WORDS, asks_settings
 from launchready.sources.python_ends import done_at_login
 from launchready.sources.refusals import refusals
 
 _STATE = re.compile(r"^\s*(?:!\s*(?P<missing>\w+)|!?\s*(?P<record>\w+)\??\.\w+)(?=\s*$|\s*(?:&&|[=!]==?))")
 _LOADED = r"\b(?:const|let|var)\s+{}\b[^=;\n]*=\s*await\s+(?P<call>[\w.]+\([^;]{{0,200}})"
 _WHO = re.compile(r"session|auth|current|viewer|identity|verif", re.I)
-# `const isDev = process.env.NODE_ENV !== "production"; if (!isDev && !config.demo) return denied();`
-_SET = re.compile(
-    r"^\s*(?:process\.env|import\.meta\.env|config|env|settings|constants|os\.environ|os\.getenv|(?:current_)?app\.config|get_settings\(\))(?:\b|(?<=\)))"
-)
 _PYTHON_IF = re.compile(r"^(?P<indent>[ \t]*)(?:el)?if\s+(?P<condition>[^\n]+?):[ \t]*(?:#[^\n]*)?$", re.M)
-_WORDS = frozenset(("true", "false", "not", "and", "or", "is", "in", "None", "True", "False"))
-_NAMES = re.compile(r"(?<![\w.\"'`])[A-Za-z_$][\w.$]*")
 # `catch (error) { if (isForbidden(error)) { …; return next(); } … }`: what was refused is answered all the same.
 _ANSWERS_ALL_THE_SAME = re.compile(
     r"\bcatch\s*\(\w+\)\s*\{\s*if\s*\([^{}]*(?:Forbidden|Unauthori[sz]ed)[^{}]*\)\s*\{[\s\S]{0,200}?(?:return\s+next\(\s*\)|\bres\.(?:json|send)\()",
@@ -152,7 +147,7 @@ def passes_in_some_state(code: str) -> bool:
     """
     first = min((match.start() for match in refusals(code)), default=0)
     for one in _LETS_PASS.finditer(code, 0, first):
-        names = [name for name in _NAMES.findall(one["condition"]) if name not in _WORDS]
+        names = [name for name in NAMES.findall(one["condition"]) if name not in WORDS]
         bound = [re.search(_ASKED_OF_NOBODY.format(re.escape(name)), code) for name in names]
         if names and all(
             call and not (_WHO.search(call["call"]) or ABOUT_THE_CALLER.search(call["call"])) for call in bound
@@ -208,22 +203,10 @@ def by_setting(code: str, at: int) -> bool:
     if last is not None:
         line = code[code.rfind("\n", 0, at) + 1 : at]
         inside = len(line) - len(line.lstrip()) > len(last["indent"])
-        return inside and _asks_settings(code, last["condition"])
+        return inside and asks_settings(code, last["condition"])
     around = list(conditions_at(code, at))
     own = _OWN.search(re.split(r"[;{}]", code[max(0, at - 200) : at])[-1])
-    return _asks_settings(code, own.group()[2:].lstrip(" (") if own else around[0] if around else "")
-
-
-def _asks_settings(code: str, condition: str) -> bool:
-    names = [name for name in _NAMES.findall(re.sub(r"[\"'`][^\"'`]*[\"'`]", "", condition)) if name not in _WORDS]
-    return bool(names) and all(_is_setting(code, name) for name in names)
-
-
-def _is_setting(code: str, name: str) -> bool:
-    if _SET.match(name):
-        return True
-    bound = re.search(rf"(?:\b(?:const|let|var)\s+|^[ \t]*){re.escape(name)}\b[^=;\n]*=(?![=>])([^;\n]*)", code, re.M)
-    return bound is not None and _SET.match(bound[1]) is not None
+    return asks_settings(code, own.group()[2:].lstrip(" (") if own else around[0] if around else "")
 
 
 def _in_some_state(code: str, at: int) -> bool:

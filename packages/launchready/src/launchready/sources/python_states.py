@@ -1,0 +1,64 @@
+"""Whether Python refuses only in some state: of a record, ``if page.members_only and not signed_in(): return redirect(…)``, which shows strangers all other
+pages, or of the app, ``if get_config("private"): if not signed_in(): abort(403)``."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from launchready.sources.callers import ABOUT_THE_CALLER
+from launchready.sources.of_settings import asks_settings
+
+_IF = re.compile(r"^(?:el)?if\s+(.+?)\s*:\s*(?:#.*)?$")
+_STATE = re.compile(r"^\(?\s*(?:not\s+)?(?P<record>[a-z]\w*)\.\w+\s*(?:(?:is|==|!=)\s*[\w.\"']+)?\)?$")
+# Loaded by a call that is told which one it is, and by nobody's session.
+_LOADED = r"^[ \t]*{}\s*(?::[^=\n]+)?=(?!=)\s*(?:await\s+)?(?P<call>[A-Za-z_][\w.]*\([^\n]{{0,200}})"
+_PERSON = re.compile(r"user|account|member|person|session|token|auth|current|request|identity|config|settings?$", re.I)
+
+
+def only_of_some_records(code: str, places: Sequence[int]) -> bool:
+    """Whether each of some places stands under a condition about what a record is like that was looked up before."""
+    return _each(code, places, lambda condition: any(_state(code, one.strip()) for one in condition.split(" and ")))
+
+
+def only_by_setting(code: str, places: Sequence[int]) -> bool:
+    """Whether each of some places stands under a condition that asks settings of the app alone."""
+    return _each(code, places, lambda condition: asks_settings(code, condition))
+
+
+def _each(code: str, places: Sequence[int], holds: Callable[[str], bool]) -> bool:
+    lines = aligned(code)
+    return bool(places) and all(any(map(holds, _conditions(lines, code.count("\n", 0, place)))) for place in places)
+
+
+def _conditions(lines: list[str], at: int) -> Iterator[str]:
+    """What is asked on the way to a line, on the line itself first."""
+    indent = indent_of(lines[at]) + 1
+    for line in reversed(lines[: at + 1]):
+        own = indent_of(line)
+        if not line.strip() or own >= indent:
+            continue
+        indent = own
+        if found := _IF.match(line.strip()):
+            yield found[1]
+
+
+def _state(code: str, term: str) -> bool:
+    found = _STATE.match(term)
+    if found is None or _PERSON.search(found["record"]) or ABOUT_THE_CALLER.search(term.partition(".")[0]):
+        return False
+    loaded = re.search(_LOADED.format(re.escape(found["record"])), code, re.M)
+    return loaded is not None and not ABOUT_THE_CALLER.search(loaded["call"].partition("(")[0])
+
+
+def aligned(code: str) -> list[str]:
+    """The lines of a body, whose first one has lost its indentation."""
+    lines = code.split("\n")
+    rest = [indent_of(one) for one in lines[1:] if one.strip()]
+    if not rest:
+        return lines
+    outside = [one for one in rest if one < rest[0]] if lines[0].rstrip().endswith(":") else [min(rest)]
+    return [" " * min(outside, default=max(rest[0] - 1, 0)) + lines[0].lstrip(), *lines[1:]]
+
+
+def indent_of(line: str) -> int:
+    """How far a line is indented."""
+    return len(line) - len(line.lstrip())
