@@ -1137,3 +1137,36 @@ def test_a_dispatch_that_leads_strangers_elsewhere_hands_nothing_on(tmp_path: Pa
         """.replace("            return redirect", "                    return redirect"),
     )
     assert who(found)["GET /staff/"] == verdict
+
+
+def test_a_list_of_patterns_that_wraps_itself(tmp_path: Path) -> None:
+    """As apps give their addresses a namespace, or a place below a setting: what is there without it is what the app has."""
+    found = surface(
+        tmp_path,
+        manage_py="import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'club.settings')\n",
+        club__settings_py="ROOT_URLCONF = 'club.urls'\n",
+        club__urls_py="""
+        from django.conf import settings
+        from django.urls import include, path
+        from club.views import about, notes
+
+        prefix = ""
+        if _path := settings.SITE_ROOT.partition("/")[2]:
+            prefix = f"{_path}/"
+        urlpatterns = [path(f"{prefix}notes/", notes)]
+        urlpatterns = [path("", include((urlpatterns, "club")))]
+        urlpatterns += [path("about/", about)]
+        if settings.BELOW:
+            urlpatterns = [path(settings.BELOW, include(urlpatterns))]
+        """,
+        club__views_py="""
+        from django.http import HttpResponse
+
+        def notes(request):
+            return HttpResponse("notes")
+
+        def about(request):
+            return HttpResponse("about")
+        """,
+    )
+    assert {endpoint.path for endpoint in found.endpoints} == {"/notes/", "/about/"}

@@ -115,3 +115,65 @@ def test_receivers_in_python(tmp_path: Path) -> None:
         "/noted": "",
     }
     assert one(found, "POST /noted").access.verdict.value == "open"
+
+
+_LINK = """
+from django.core import signing
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from club.models import Member
+
+
+def stop(request, signed):
+    BODY
+    Member.objects.filter(name=name).update(reports=False)
+    return HttpResponse("stopped")
+
+
+urlpatterns = [path("stop/<str:signed>/", stop)]
+"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "verdict"),
+    [
+        (
+            (
+                "try:",
+                "    name = signing.Signer().unsign(signed)",
+                "except signing.BadSignature:",
+                "    # Nobody of ours sent it.",
+                '    return render(request, "bad_link.html")',
+            ),
+            "guarded",
+        ),
+        (
+            ("try:", "    name = serializer.loads(signed)", "except (SignatureExpired, BadData):", "    raise Http404"),
+            "guarded",
+        ),
+        (("try:", "    name = signing.loads(signed)", "except signing.BadSignature:", "    name = signed"), "open"),
+        (
+            (
+                "name = signed",
+                'if request.GET.get("sure"):',
+                "    try:",
+                "        name = signing.loads(signed)",
+                "    except signing.BadSignature:",
+                "        return HttpResponse()",
+            ),
+            "open",
+        ),
+    ],
+    ids=["a signature", "of itsdangerous", "not heeded", "where one is sent"],
+)
+def test_what_was_signed_and_sent_out_and_comes_back(lines: tuple[str, ...], verdict: str, tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        {
+            "manage.py": "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'club.settings')\n",
+            "club/settings.py": "ROOT_URLCONF = 'club.urls'\n",
+            "club/urls.py": _LINK.replace("BODY", "\n    ".join(lines)),
+        },
+    )
+    assert one(found, "GET /stop/{signed}/").access.verdict.value == verdict

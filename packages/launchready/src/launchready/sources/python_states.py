@@ -24,6 +24,11 @@ def only_by_setting(code: str, places: Sequence[int]) -> bool:
     return _each(code, places, lambda condition: asks_settings(code, condition))
 
 
+def asked_at(code: str, place: int) -> list[str]:
+    """The conditions that a place of a body of Python stands under."""
+    return list(_conditions(aligned(code), code.count("\n", 0, place)))
+
+
 def _each(code: str, places: Sequence[int], holds: Callable[[str], bool]) -> bool:
     lines = aligned(code)
     return bool(places) and all(any(map(holds, _conditions(lines, code.count("\n", 0, place)))) for place in places)

@@ -3,6 +3,7 @@
 import re
 
 from launchready.sources.branches import closing
+from launchready.sources.python_states import asked_at
 
 # What a call is given, with calls in it.
 _INSIDE = r"(?:[^();]|\((?:[^();]|\([^();]*\))*\)){0,300}?"
@@ -39,11 +40,17 @@ _ANY = (
         "signature",
         "hmac",
     ),
-    *("validateevent", "validate_event"),
+    *("validateevent", "validate_event", "badsignature", "badtimesignature", "signatureexpired", "baddata"),
 )
 _COMPARES = re.compile(_TELLS, re.I)
 # `const mine = "sha256=" + createHmac("sha256", key).update(body).digest("hex")`: what the sent one is compared with.
 _DIGEST = re.compile(r"\b(\w+)\s*=[^;\n]{0,60}?(?:\bcreateHmac\(|\bhmac\.new\(|\bhash_hmac\()", re.I)
+# What was signed and sent out, and comes back: Django's signing and itsdangerous raise on what the app did not sign (docs.djangoproject.com, Cryptographic
+# signing). `except BadSignature: return render(request, "bad_link.html")`
+_SIGNED = re.compile(
+    r"^[ \t]*except\s*\(?[^:\n]*\b(?:BadSignature|SignatureExpired|BadTimeSignature|BadData)\b[^:\n]*:[^\n]*\n(?:[ \t]*(?:(?:#|flash\(|messages\.)[^\n]*)?\n){0,6}[ \t]*(?:return\b|raise\b|abort\()",
+    re.M,
+)
 _OF_PASSWORD = re.compile(r"scrypt|pbkdf2|bcrypt|argon2|\bsalt\b|\bpassword", re.I)
 _GIVES_UP = re.compile(
     r"\breturn\s+(?:None|null|False|false|undefined)\b|\breturn\s*(?:;|$)|\breturn\s[^\n]*(?:compare_digest|timingSafeEqual)",
@@ -63,6 +70,8 @@ def verifies(text: str, lowered: str) -> bool:
     if not any(word in lowered for word in _ANY):
         return False
     found = _VERIFIES.search(text)
+    if found is None and any(not asked_at(text, one.start()) for one in _SIGNED.finditer(text)):
+        return True
     if found is None:
         return bool(_plain(text)) and not _unheeded(text)
     # `timingSafeEqual(scryptSync(password, salt), known)` compares a password.

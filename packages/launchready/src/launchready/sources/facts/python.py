@@ -10,6 +10,8 @@ from launchready.sources.facts.nodes import code, text_of
 from launchready.sources.facts.python_values import Values, language, spread
 from launchready.sources.facts.shape import Binding, Expr, Function, Import, Module, Param
 
+# How deep a list may hold what its own name stood for before.
+_DEEPEST_HELD = 4
 _DEEPEST = 150
 
 
@@ -149,6 +151,15 @@ class _Reader:
             # `urls = [...] + urls` still holds what it held.
             parts = ((before.value,) if one.kind == "name" and one.text == name else (one,) for one in value.items)
             value = structs.replace(value, items=tuple(spread(part for some in parts for part in some)))
+            whole = _holding(value, name, before.value, _DEEPEST_HELD) if before.value.kind == "list" else value
+            if self._when and whole is not value:
+                # `if settings.PREFIX: urlpatterns = [path(settings.PREFIX, include(urlpatterns))]`: as it is without the setting.
+                return
+            # `urlpatterns = [path("", include(urlpatterns))]` wraps what it held.
+            value = whole
+        if before is not None and self._when and before.value.kind == value.kind == "str" and "?}" in value.text:
+            # `prefix = ""`, and under some condition another of which nothing is known.
+            return
         if self._scopes.setdefault(name, self._scope) == self._scope or not self._scope:
             self.bindings[name] = Binding(name, value, line)
             self._scopes[name] = self._scope
@@ -273,6 +284,16 @@ def _initialiser(node: Node) -> Node:
         if name is not None and name.text == b"__init__":
             return child
     return node
+
+
+def _holding(value: Expr, name: str, before: Expr, depth: int) -> Expr:
+    """A value in which a name stands for what it held before."""
+    if value.kind == "name":
+        return before if value.text == name else value
+    if depth == 0 or not value.items:
+        return value
+    items = tuple(_holding(one, name, before, depth - 1) for one in value.items)
+    return value if items == value.items else structs.replace(value, items=items)
 
 
 def _inner(node: Node) -> Node:
