@@ -1144,7 +1144,7 @@ def test_a_list_of_patterns_that_wraps_itself(tmp_path: Path) -> None:
     found = surface(
         tmp_path,
         manage_py="import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'club.settings')\n",
-        club__settings_py="ROOT_URLCONF = 'club.urls'\n",
+        club__settings_py="INSTALLED_APPS = ['django.contrib.auth']\nROOT_URLCONF = 'club.urls'\n",
         club__urls_py="""
         from django.conf import settings
         from django.urls import include, path
@@ -1169,4 +1169,4 @@ def test_a_list_of_patterns_that_wraps_itself(tmp_path: Path) -> None:
             return HttpResponse("about")
         """,
     )
-    assert {endpoint.path for endpoint in found.endpoints} == {"/notes/", "/about/"}
+    assert who(found) == {"GET /notes/": "open", "GET /about/": "open"}

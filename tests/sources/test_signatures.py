@@ -172,7 +172,7 @@ def test_what_was_signed_and_sent_out_and_comes_back(lines: tuple[str, ...], ver
         tmp_path,
         {
             "manage.py": "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'club.settings')\n",
-            "club/settings.py": "ROOT_URLCONF = 'club.urls'\n",
+            "club/settings.py": "INSTALLED_APPS = ['django.contrib.auth']\nROOT_URLCONF = 'club.urls'\n",
             "club/urls.py": _LINK.replace("BODY", "\n    ".join(lines)),
         },
     )
