@@ -42,6 +42,9 @@ def _refused(asked: Asked) -> Reply | None:
     ("roles", "names"),
     [
         pytest.param(["admin", "employee"], ["ann", "ben", "boss"], id="with the lowest role"),
+        pytest.param(
+            ["admin", "developer"], ["ann", "ben", "boss"], id="with a role of the app's own beside the administrator's"
+        ),
         pytest.param(["admin", "owner"], ["boss"], id="no role that is low"),
     ],
 )
@@ -63,7 +66,7 @@ async def test_an_administrator_makes_members(roles: list[str], names: list[str]
             assert [caller.name for caller in ground.callers] == names, reasons(ground)
             assert (ground.victim is not None) is (len(names) > 1)
             assert ("no ordinary member's session" in reasons(ground)) is (len(names) == 1)
-            assert all(member.more["role"] in ("admin", "employee") for member in app.members)
+            assert all(member.more["role"] in ("admin", "employee", "developer") for member in app.members)
 
 
 async def test_who_is_named_beside_members_stays_first(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -103,6 +103,12 @@ _LOOKED_AT = {
     "the owner may as well": (
         "if user.id != account_id and user.role != 'admin':\n    raise HTTPException(status_code=403)\nreturn account\n"
     ),
+    "neither the staff nor the owner": (
+        "if not (request.user.is_staff or request.user == ticket.created_by):\n    return redirect('tickets')\nreturn render(request)\n"
+    ),
+    "neither the administrator nor the owner": (
+        "if (!(req.user.role === 'admin' || req.user.id === note.ownerId)) return res.status(403).end();\nsave(note);"
+    ),
     "the owner may as well, in a script": (
         "if (req.user.id !== note.ownerId && req.user.role !== 'admin') return res.status(403).end();"
     ),

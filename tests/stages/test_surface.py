@@ -284,6 +284,25 @@ async def test_what_was_handed_out_before_lets_people_in(route: str, found: int,
             False,
         ),
         ("    sql = 'SELECT * FROM sales WHERE shop = ?'\n    return db.execute(sql, (1,)).fetchall()\n", False),
+        (
+            "    db = get_db_connection()\n    cur = db.cursor()\n    sql = f\"SELECT * FROM sales ORDER BY {request.form['by']}\"\n"
+            "    cur.execute(sql)\n    rows = cur.fetchall()\n    db.close()\n    return jsonify(rows)\n",
+            False,
+        ),
+        (
+            "    return jsonify(query_db(\"SELECT * FROM sales WHERE shop = '\" + request.form['shop'] + \"'\"))\n",
+            False,
+        ),
+        (
+            "    query_db('UPDATE sales SET paid = 1 WHERE shop = ' + request.form['shop'])\n    return redirect('/')\n",
+            True,
+        ),
+        ("    db.execute('UPDATE sales SET paid = {}'.format(request.form['paid']))\n    return redirect('/')\n", True),
+        (
+            "    sql = 'DELETE FROM sales'\n    if request.form.get('shop'):\n        sql = 'SELECT * FROM sales'\n"
+            "    return jsonify(db.execute(sql).fetchall())\n",
+            True,
+        ),
         ("    db.execute('DELETE FROM sales')\n    return redirect('/')\n", True),
         ("    sale = Sale.query.first()\n    sale.paid = True\n    return render_template('shop.html')\n", True),
         ("    db.session.add(Sale(shop=request.form['shop']))\n    return redirect('/')\n", True),
@@ -291,7 +310,23 @@ async def test_what_was_handed_out_before_lets_people_in(route: str, found: int,
         ("    cache.set('shop', request.form['shop'])\n    return redirect('/')\n", True),
         ("    return str(pickle.loads(request.data))\n", True),
     ],
-    ids=["shows", "own session", "parses", "selects", "deletes", "sets", "adds", "calls on", "keeps", "runs code"],
+    ids=[
+        "shows",
+        "own session",
+        "parses",
+        "selects",
+        "of its own connection",
+        "by a helper",
+        "changes by a helper",
+        "changes by a text that is filled in",
+        "one of two",
+        "deletes",
+        "sets",
+        "adds",
+        "calls on",
+        "keeps",
+        "runs code",
+    ],
 )
 async def test_a_view_that_only_looks_up_is_a_question(body: str, sure: bool, tmp_path: Path) -> None:
     view = f"from flask import Flask\napp = Flask(__name__)\n\n@app.post('/sales')\ndef sales():\n{body}"

@@ -15,6 +15,7 @@ from launchready.ground.cleanup import clean_up
 from launchready.ground.closing import STAY, accounts_can_go
 from launchready.ground.graphs import graph_calls, learn_graphs, say_untold, with_fields
 from launchready.ground.ground import Ground
+from launchready.ground.handed import hand_over
 from launchready.ground.journal import NAME, Journal
 from launchready.ground.known import known_endpoints
 from launchready.ground.leftovers import markers_of_left
@@ -318,6 +319,7 @@ class Prover:
             # What neither of them may make, somebody of a higher role perhaps may.
             for caller in ground.callers[2:]:
                 await make(ground, caller, left_out={route for _, route in ground.created})
+                await hand_over(ground, caller)
             ground.look_again()
             await look(ground)
         await look_at_others(ground)

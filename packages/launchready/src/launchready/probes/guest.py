@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 from launchready.model.addresses import parts_of
 from launchready.model.parsed import json_of, table_of
@@ -22,6 +22,11 @@ _TRIED = 3
 _PATIENCE = 3
 # Seconds without any answer after which the rest counts as slow, and how many times longer than the longest so far they are at least.
 _SILENT, _SLOWER = 0.1, 3.0
+# Where somebody goes once they have signed in, as frameworks call it in the address of the page that asks them to.
+_WAY_BACK = re.compile(
+    r"next|continue|r?url|dest(?:ination)?|goto|(?:redirect|return|back|came|go)[_-]?(?:to|url|uri|path|from|back)?",
+    re.I,
+)
 _LEFT_ALONE = re.compile(
     r"log-?out|sign-?out|delete|remove|destroy|unsubscribe|(?<!p)reset|seed|drop|shutdown|cancel|start[-_]?over", re.I
 )
@@ -53,8 +58,18 @@ def turned_away(exchange: Exchange) -> bool:
     if exchange.status in (401, 403):
         return True
     if 300 <= exchange.status < 400:
-        return bool(re.search(r"log-?in|sign-?in|auth|session", exchange.header("location"), re.I))
+        named = re.search(r"log-?in|sign-?in|auth|session", exchange.header("location"), re.I)
+        return bool(named) or exchange.known("leads back", _leads_back)
     return exchange.ok and exchange.known("asks for a password", lambda one: bool(_LOGIN_PAGE.search(one.text)))
+
+
+def _leads_back(exchange: Exchange) -> bool:
+    """Whether a redirect leads to another page that knows the way back, as `/?next=/tickets/`: pages to sign in at are called anything."""
+    here, there = parts_of(exchange.url).path, parts_of(exchange.header("location"), exchange.url)
+    if there.path.rstrip("/") == here.rstrip("/"):
+        return False
+    ways = (value for name, value in parse_qsl(there.query) if _WAY_BACK.fullmatch(name))
+    return any(re.match(r"/|https?:", way) and parts_of(way, exchange.url).path == here for way in ways)
 
 
 class GuestSweep:

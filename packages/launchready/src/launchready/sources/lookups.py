@@ -217,8 +217,12 @@ _RECORDS = re.compile(
     r"execute|query|select|objects\b|\.find|\.all\(|\.first|\.filter|get_object|get_list|_or_404|\bsession\b|\bdb\b|cursor|fetch|\bopen\(|commit|\bnext\("
 )
 _STATEMENT = re.compile(r"\s*(?:WITH\b[\s\S]*?\)\s*)?SELECT\b(?![\s\S]*\b(?:INTO|DELETE|UPDATE|INSERT)\b)", re.I)
-# Functions that run what they are given: what that is decides.
-_RUNS = frozenset(("execute", "exec", "scalars", "scalar", "raw", "text", "fetch_all", "fetch_one"))
+# Functions that run what they are given: what that is decides. Flask's own documents call one of the app's `query_db`.
+_RUNS = frozenset(("execute", "exec", "scalars", "scalar", "raw", "text", "fetch_all", "fetch_one", "query_db", "execute_query", "run_query", "execute_db"))  # fmt: skip
+# A function of the app's that opens its database, as small apps have one.
+_OPENS = re.compile(r"(?:(?:get|open|make|new|create)_)?(?:db|database|conn(?:ection)?)(?:_(?:conn(?:ection)?|cursor|session))?|connect_(?:to_)?(?:db|database)|get_cursor")  # fmt: skip
+# What a text is put together by.
+_OF_TEXT = frozenset(("format", "strip", "replace", "dedent"))
 # What changes the list that it is called on.
 _IN_PLACE = frozenset(("append", "extend", "sort", "reverse"))
 # What is loaded so may be code, and a cache is set by the same word as a set is made.
@@ -251,20 +255,18 @@ def _reads_only(code: str) -> bool:
     made = next((one for one in tree.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)), None)
     if made is None:
         return False
-    texts = {
-        target.id: one.value
-        for one in ast.walk(made)
-        if isinstance(one, ast.Assign)
-        for target in one.targets
-        if isinstance(target, ast.Name)
-    }
+    texts: dict[str, list[ast.expr]] = {}
+    for one in (node for node in ast.walk(made) if isinstance(node, ast.Assign)):
+        for target in one.targets:
+            if isinstance(target, ast.Name):
+                texts.setdefault(target.id, []).append(one.value)
     parts = [node for statement in made.body for node in ast.walk(statement)]
     own = _names(made, texts)
     # A body that calls nothing is no handler yet.
     return any(isinstance(node, ast.Call) for node in parts) and all(_leaves(node, texts, own) for node in parts)
 
 
-def _names(made: ast.FunctionDef | ast.AsyncFunctionDef, texts: dict[str, ast.expr]) -> frozenset[str]:
+def _names(made: ast.FunctionDef | ast.AsyncFunctionDef, texts: dict[str, list[ast.expr]]) -> frozenset[str]:
     """What is the function's own, by name: what it was given and what it makes, but no part of what was there before: ``kept = STORE["notes"]``."""
     nodes = list(ast.walk(made))
     given = {node.arg for node in nodes if isinstance(node, ast.arg)}
@@ -274,7 +276,10 @@ def _names(made: ast.FunctionDef | ast.AsyncFunctionDef, texts: dict[str, ast.ex
     return frozenset(
         name
         for name in known
-        if not (isinstance(value := texts.get(name), parts) and (root := _root(value)) != name and root not in known)
+        if not any(
+            isinstance(value, parts) and (root := _root(value)) != name and root not in known
+            for value in texts.get(name, ())
+        )
     )
 
 
@@ -285,7 +290,7 @@ def _root(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _leaves(node: ast.AST, texts: dict[str, ast.expr], own: frozenset[str]) -> bool:
+def _leaves(node: ast.AST, texts: dict[str, list[ast.expr]], own: frozenset[str]) -> bool:
     """Whether a part of the code leaves everything as it was; ``own`` are the names of what goes with the request."""
     if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Delete):
         targets = node.targets if isinstance(node, ast.Assign | ast.Delete) else [node.target]
@@ -300,7 +305,13 @@ def _leaves(node: ast.AST, texts: dict[str, ast.expr], own: frozenset[str]) -> b
             return False
         if (on, name) in _ELSE or (on and name in ("set", "map", "type")):
             return False
-        return name in _READS or name == "close" or (on in _OWN_SESSION and name in ("pop", "clear", "setdefault"))
+        opens = not on and _OPENS.fullmatch(name)
+        return (
+            name in _READS
+            or name == "close"
+            or bool(opens)
+            or (on in _OWN_SESSION and name in ("pop", "clear", "setdefault"))
+        )
     return not isinstance(node, ast.Global | ast.Nonlocal)
 
 
@@ -312,11 +323,19 @@ def _own(target: ast.expr, own: frozenset[str]) -> bool:
     return isinstance(target, ast.Name | ast.Starred)
 
 
-def _asks_only(given: ast.expr, texts: dict[str, ast.expr]) -> bool:
+def _asks_only(given: ast.expr, texts: dict[str, list[ast.expr]]) -> bool:
     """Whether what is run is a SELECT: as text, or as a statement of SQLAlchemy, which is looked through by itself."""
-    value = texts.get(given.id, given) if isinstance(given, ast.Name) else given
+    values = texts.get(given.id, [given]) if isinstance(given, ast.Name) else [given]
+    return all(_is_select(value, texts) for value in values)
+
+
+def _is_select(value: ast.expr, texts: dict[str, list[ast.expr]]) -> bool:
     if isinstance(value, ast.Call):
         inner = value.func.attr if isinstance(value.func, ast.Attribute) else getattr(value.func, "id", "")
+        if inner in _OF_TEXT and isinstance(value.func, ast.Attribute):
+            return _is_select(value.func.value, texts)
         return inner in _READS or (inner == "text" and bool(value.args) and _asks_only(value.args[0], texts))
+    while isinstance(value, ast.BinOp):
+        value = value.left
     first = value.values[0] if isinstance(value, ast.JoinedStr) and value.values else value
     return isinstance(first, ast.Constant) and isinstance(first.value, str) and bool(_STATEMENT.match(first.value))

@@ -59,6 +59,8 @@ _NOT_EQUAL, _NEGATED = (
     # what is asked, and what is asked of it: `!isValidSession(cookies.`
     re.compile(r"(?:!\s*\(?|\bnot\s+\(?)\$?(?:[\w.?\[\]]|->|\(\))*(?:(?<=\w)\([\w.?]*)?$"),
 )
+# `if not (user.is_staff or user == ticket.author):`
+_GROUPED = re.compile(r"(?:!|\bnot)\s*\((?:[\w.?\[\]]|->)*$")
 # `is False`, and of a key of the session that it is not there: `session.get("admin_id") is None`, `"admin_id" not in session`.
 _IS_FALSE = re.compile(
     r"""(?:["']\s*[)\]])?\s*(?:={2,3}\s*(?:[fF]alse|None|null)|!={1,2}\s*[tT]rue|is\s+(?:False|None)|is\s+not\s+True)\b|\s+not\s+in\b"""
@@ -75,13 +77,13 @@ _MAY = re.compile(
 _MAY_WORDS = ("role", "permission", "privilege")
 # Two people who are compared: neither side is a text or a number.
 _OTHER_PERSON = re.compile(
-    r"""\b(?![\w.?]*role)[\w.?]*(?:id|user|owner|author|creator|account|member|profile|_by|By)\b[)\]]?(?:\s*\([^()]*\))?\s*(?:!==?|\bnot\s+in\b|\bis\s+not\b)\s*
+    r"""\b(?![\w.?]*role)[\w.?]*(?:id|pk|user|owner|author|creator|account|member|profile|_by|By)\b[)\]]?(?:\s*\([^()]*\))?\s*(?:!==?|\bnot\s+in\b|\bis\s+not\b)\s*
         (?!None\b|null\b|undefined\b)[A-Za-z_(]""",
     re.X | re.I,
 )
 # `role == "admin" or note.author == user`: either is enough.
 _SAME_PERSON = re.compile(
-    r"""\b(?![\w.?]*role)[\w.?]*(?:id|user|owner|author|creator|account|member|profile|_by|By)\b[)\]]?(?:\s*\([^()]*\))?\s*(?:===?|\bin\b|\bis\b(?!\s+not))\s*
+    r"""\b(?![\w.?]*role)[\w.?]*(?:id|pk|user|owner|author|creator|account|member|profile|_by|By)\b[)\]]?(?:\s*\([^()]*\))?\s*(?:===?|\bin\b|\bis\b(?!\s+not))\s*
         (?!None\b|null\b|undefined\b|True\b|False\b|true\b|false\b)[A-Za-z_(]""",
     re.X | re.I,
 )
@@ -248,7 +250,8 @@ def _asked(text: str, match: re.Match[str]) -> bool:
     if _NOT_EQUAL.search(match.group()) or _NEGATED.search(before):
         # `id !== owner && role !== "admin"` lets the owner pass as well.
         owned = _BOTH.search(branch.condition) and _OTHER_PERSON.search(branch.condition)
-        return not owned and branch.keeps_out(negated=True) and not _INVALID.search(branch.block)
+        either = _GROUPED.search(before) and _or_owner(branch.condition)
+        return not owned and not either and branch.keeps_out(negated=True) and not _INVALID.search(branch.block)
     return not _or_owner(branch.condition) and branch.keeps_out(negated=False)
 
 
@@ -264,7 +267,10 @@ def _flag_asked(text: str, flag: re.Match[str]) -> bool:
     branch = branch_of(text, flag)
     if branch is None:
         return True
-    if _NEGATED.search(text[max(0, flag.start() - 40) : flag.start()]) or _IS_FALSE.match(text, flag.end()):
+    before = text[max(0, flag.start() - 40) : flag.start()]
+    if _NEGATED.search(before) or _IS_FALSE.match(text, flag.end()):
+        if _GROUPED.search(before) and _or_owner(branch.condition):
+            return False
         # Who has another cookie passes as well: `!cookies.get("admin_session") && !cookies.get("session")`.
         other = _OTHER_PERSON.search(branch.condition) or "cookie" in flag.group().lower()
         return not (_BOTH.search(branch.condition) and other) and branch.keeps_out(negated=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.captcha import Told
 from launchready.probes.callers.confirm import confirm
 from launchready.probes.callers.doors import Doors
-from launchready.probes.callers.forms import follow
+from launchready.probes.callers.forms import Form, follow
 from launchready.probes.callers.given import credential, sign_in_given
 from launchready.probes.callers.hosted import by_host
 from launchready.probes.callers.let_in import let_in
@@ -39,7 +39,7 @@ class Accounts:
 
     ``half`` holds the cookies of sign-ins that were taken and opened no door, by caller. ``tried`` collects what did not work, ``signups`` the exchanges that made accounts, by caller. ``root`` is the project's
     folder, where login hooks are; ``mail`` is where letters to our people can be read; ``quiet`` that no letter came to somebody who was let in.
-    ``turn`` is what those who sign up at the same time wait for, ``opened`` the door that opened last, by caller.
+    ``turn`` is what those who sign up at the same time wait for, ``offers`` what the page of the sign-up lets one choose, by field, ``opened`` the door that opened last, by caller.
     ``maybe`` are callers whose sign-up was taken, or failed in a way that leaves it open: who is not among them has no account. ``by_sign_in`` are those
     of them whom a sign-in made one, ``host`` is somebody with a rank who may make accounts where strangers cannot, ``hosted`` are the answers to that by caller, ``waiting`` the sign-ups that were taken and let nobody in, ``believed`` what those sent whom one let in without any password, and whether as a form. ``waits`` is how often a limit on signing up may still be waited for.
     """
@@ -66,6 +66,7 @@ class Accounts:
     believed: dict[str, tuple[Endpoint, dict[str, Any], bool]] = field(default_factory=dict)
     waits: int = 2
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    offers: dict[str, tuple[str, ...]] = field(default_factory=dict)
     opened: dict[str, Exchange] = field(default_factory=dict)
 
     async def sign_up(self, name: str, person: Person, extra: dict[str, object] | None = None) -> Caller | None:
@@ -146,15 +147,17 @@ class Accounts:
         return False
 
     async def _up_by_page(self, caller: Caller, person: Person, extra: dict[str, object] | None) -> bool:
-        # What a page does not ask for cannot be sent by it.
-        for form in await pages_up(self, caller) if not extra else ():
-            exchange, given, landed = await by_form(self, caller, form)
+        for form in await pages_up(self, caller):
+            if not _asks_for(form, extra or {}):
+                continue
+            exchange, given, landed = await by_form(self, caller, form, extra)
             if exchange is None:
                 continue
             self.maybe.add(caller.name)
             self.signups[caller.name] = (None, {}, exchange)
             caller.person = sent_person(person, given)
             if await self._welcomed(caller, exchange, landed):
+                self.offers = {name: one.options for name, one in form.fields.items() if one.options}
                 return True
             self.signups.pop(caller.name)
             self.waiting[caller.name] = (None, given, exchange)
@@ -348,3 +351,11 @@ class Accounts:
                 "an app that takes its own tokens: run it with the versions its customers get",
             )
         return reason(self.tried, bool(self.mail))
+
+
+def _asks_for(form: Form, extra: Mapping[str, object]) -> bool:
+    """Whether a page asks for all of these fields, and offers these values where one is chosen: what it does not ask for cannot be sent by it."""
+    return all(
+        (one := form.fields.get(name)) is not None and (not one.options or str(value) in one.options)
+        for name, value in extra.items()
+    )

@@ -24,25 +24,40 @@ CSRF_COOKIES = {
 }
 # As frameworks call the field of a form that holds one: Django, Rails, Laravel, ASP.NET, Spring, csurf.
 FORM_TOKEN = re.compile(r"csrf|xsrf|authenticity_?token|requestverification|^_token$", re.I)
+# Fields that a sign-up puts somebody's address or name into.
+_WHO = re.compile(r"e-?mail(?:_?address)?|user_?(?:name|id)|login(?:_?name)?|handle|nick(?:_?name)?", re.I)
 # A token this near its end, in seconds, is renewed before it is used.
 _SOON = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What a caller signs up with. ``marker`` is in every text of theirs, and nowhere else in the app."""
+    """What a caller signs up with. ``marker`` is in every text of theirs, and nowhere else in the app; ``sent`` are the texts that a sign-up took, by field."""
 
     marker: str
     email: str
     username: str
     password: str
     name: str
+    sent: tuple[tuple[str, str], ...] = ()
+
+    def as_sent(self, field: str) -> str:
+        """What the sign-up was sent in a field of this name, however it is written; empty where it asked for none, and for somebody whose address or
+        name was changed since, as to another spelling."""
+        if any(_WHO.fullmatch(name) and value not in (self.email, self.username) for name, value in self.sent):
+            return ""
+        plain = _plain(field)
+        return next((value for name, value in self.sent if _plain(name) == plain), "")
 
     @property
     def signs(self) -> tuple[str, ...]:
         """What an answer that speaks of them holds, lower case."""
         names = (self.marker, self.email, self.username if len(self.username) > 3 else "")
         return tuple(dict.fromkeys(name.lower() for name in names if name))
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
 from launchready.probes.callers.caller import Caller, mentions
-from launchready.probes.callers.forms import forms_of
+from launchready.probes.callers.forms import forms_of, inside
 from launchready.probes.callers.tokens import looked_at
 from launchready.probes.exchange import ARGUMENT, Exchange
 from launchready.probes.guest import GuestCall, turned_away
@@ -59,17 +59,22 @@ class Doors:
     that was made up: a stranger is sent away with 401, and whoever is let in is told that there is no such record, or that it is no id at all.
     Where nothing else is, ``posts`` are addresses that are asked by POST. Where only the administration is shut, ``mirrors`` are pages open to everybody that may name whoever is signed in.
     ``named`` keeps, for each such page, by what it named whom: it is open to everybody, and only a page that says so again opened to a session.
-    ``refuses_own`` is the answer to a token of the app's own that it takes for none.
+    ``leads`` are the pages that strangers are sent to. ``refuses_own`` is the answer to a token of the app's own that it takes for none.
     Where all doors are for others, as an administrator's, a session is known by what the app tells it at one of them, when neither a stranger
     nor a made-up session is told the same: 403 instead of 401.
     """
 
     def __init__(self, calls: Sequence[GuestCall]) -> None:
+        # Where strangers are sent, whatever it is called, most likely lets them sign in.
+        self.leads = list(dict.fromkeys(filter(None, (_target(call.exchange) for call in calls))))[:_MOST]
+        asks = {c.exchange.path for c in calls if c.exchange.ok and c.refused and c.exchange.path in self.leads}
         # A login page is no door: it looks the same to everybody.
         shut = [
             call
             for call in calls
-            if (call.refused or _asks_who(call.exchange)) and Kind.LOGIN not in call.endpoint.kind
+            if (call.refused or _asks_who(call.exchange) or _target(call.exchange) in asks)
+            and Kind.LOGIN not in call.endpoint.kind
+            and call.exchange.path not in asks
         ]
         outer = dict.fromkeys(call.exchange.path for call in shut if "{" not in call.endpoint.path)
         self.paths = sorted(
@@ -236,6 +241,13 @@ class Doors:
                 return found
         caller.headers = before
         return None
+
+
+def _target(exchange: Exchange) -> str:
+    """The page of this site that a redirect leads to; empty for another answer, and for the same page with another slash."""
+    if not 300 <= exchange.status < 400 or exchange.other_slash:
+        return ""
+    return (inside(exchange, exchange.header("location")) or "").partition("?")[0]
 
 
 def _tells(endpoint: Endpoint) -> bool:

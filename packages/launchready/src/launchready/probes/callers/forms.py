@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from launchready.model.addresses import parts_of
 from launchready.model.surface import Input
 from launchready.probes.callers.caller import Caller, Person
-from launchready.probes.callers.values import value_for
+from launchready.probes.callers.values import ABOVE, value_for
 from launchready.probes.exchange import Exchange
 
 NO_LETTER = re.compile(r"&#[xX]?[0-9a-fA-F]{9,}")
@@ -26,6 +26,8 @@ _COMMON_IN = (
     "/account/login",
 )
 _ELSE = re.compile(r"cancel|delete|remove|discard|back|reset|log-?out|close|preview", re.I)
+# Where somebody chooses what they are.
+CHOSEN = re.compile(r"^(?:user_?|account_?)?role$|^(?:user|account)_?type$", re.I)
 _TERMS = re.compile(r"accept|agree|terms|tos$|consent|gdpr|privacy|policy|conditions", re.I)
 # What browsers send when a page is asked for (fetch.spec.whatwg.org, "Accept" of a navigation).
 _PAGE = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
@@ -37,7 +39,8 @@ _KEPT_PAGES = 64
 
 @dataclass(slots=True)
 class Field:
-    """One control: ``value`` as the page has it, and what the page's own rules ask of what is filled in; ``button`` for one that sends the form."""
+    """One control: ``value`` as the page has it, ``options`` what it may be where it is chosen, and what the page's own rules ask of what is filled in;
+    ``button`` for one that sends the form."""
 
     kind: str
     value: str = ""
@@ -46,6 +49,7 @@ class Field:
     least: float | None = None
     most: float | None = None
     button: bool = False
+    options: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -142,7 +146,10 @@ class _Reader(HTMLParser):
             return
         if kind in ("checkbox", "radio") and "checked" not in given and not required and not _TERMS.search(name):
             return
-        if kind == "radio" and name in self.forms[-1].fields and "checked" not in given:
+        before = self.forms[-1].fields.get(name)
+        options = (*(before.options if before else ()), given.get("value", "on")) if kind == "radio" else ()
+        if kind == "radio" and before is not None and "checked" not in given:
+            before.options = options
             return
         if tag == "select":
             self._select = name
@@ -152,7 +159,8 @@ class _Reader(HTMLParser):
             _number(given.get("minlength") or given.get("min")),
             _number(given.get("maxlength") or given.get("max")),
         )
-        self.forms[-1].fields[name] = Field(kind, value, required, given.get("pattern", ""), least, most)
+        rules = (given.get("pattern", ""), least, most)
+        self.forms[-1].fields[name] = Field(kind, value, required, *rules, options=options)
 
     def _button(self, given: dict[str, str]) -> None:
         """The first button that sends the form goes along where it has a name (HTML, "implicit submission"), unless it does something else."""
@@ -162,7 +170,10 @@ class _Reader(HTMLParser):
 
     def _option(self, given: dict[str, str]) -> None:
         control = self.forms[-1].fields.get(self._select)
-        if control is not None and given.get("value") and (not control.value or "selected" in given):
+        if control is None or not given.get("value"):
+            return
+        control.options += (given["value"],)
+        if not control.value or "selected" in given:
             control.value = given["value"]
 
 
@@ -238,10 +249,15 @@ async def login_pages(caller: Caller, known: Sequence[str]) -> list[Form]:
 
 
 def fill(form: Form, person: Person) -> dict[str, str]:
-    """What a person would fill in: hidden fields as they are, terms accepted, the rest by name, type and rules."""
+    """What a person would fill in: hidden fields as they are, terms accepted, the rest by name, type and rules.
+
+    Of a list nothing is chosen that it does not offer: in a new app it may have nothing but its first, empty line.
+    """
     given = {}
     for name, one in form.fields.items():
-        if one.kind == "hidden" or (one.value and one.kind in ("select", "checkbox", "radio")):
+        if one.kind in ("select", "radio") and CHOSEN.match(name) and one.options:
+            given[name] = next((option for option in one.options if not ABOVE.search(option)), one.value)
+        elif one.kind in ("hidden", "select") or (one.value and one.kind in ("checkbox", "radio")):
             given[name] = one.value
         elif one.kind == "email":
             given[name] = person.email

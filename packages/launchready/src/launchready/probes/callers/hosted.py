@@ -12,10 +12,11 @@ from launchready.model.words import Kind
 from launchready.probes.callers.bodies import build, is_form, mend, named_fields
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.doors import says_error
-from launchready.probes.callers.forms import Form, asks_again, fill, follow, forms_of, pages
+from launchready.probes.callers.forms import Form, asks_again, fill, follow, forms_of, links_of, pages
 from launchready.probes.callers.sending import submit
 from launchready.probes.callers.signup import sent_person
 from launchready.probes.callers.tokens import leaves
+from launchready.probes.callers.values import ABOVE
 from launchready.probes.callers.whoami import low
 from launchready.probes.exchange import Exchange
 from launchready.probes.guest import turned_away
@@ -34,6 +35,10 @@ _OLD = re.compile(r"old|current", re.I)
 _LOWEST = re.compile(r"employee|volunteer|resident|patient|associate|agent|staff|student|technician|cliente?", re.I)
 _SELECT = r"<select\b[^>]{0,300}\bname=[\"']%s[\"'][^>]{0,300}>(?P<inside>[\s\S]{0,4000}?)</select>"
 _OPTION = re.compile(r"<option\b[^>]{0,200}\bvalue=[\"']([^\"'<>]{1,60})[\"']", re.I)
+# As Django's administration names what it manages, and where it adds somebody: `/admin/auth/user/add/`.
+_MODEL = "{app_label}/{model_name}"
+_ADDS = re.compile(r"/\w*(?:user|account|member|employee|staff|person)/add/$", re.I)
+_MOST_ADDED = 2
 _ROUNDS = 5
 Hosted = tuple[str, Exchange, Person]
 
@@ -106,7 +111,10 @@ def _lowered(endpoint: Endpoint, body: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _lowest(roles: Sequence[str]) -> str:
-    return next((one for one in roles if low(one)), "") or next((one for one in roles if _LOWEST.search(one)), "")
+    """The lowest of them by its name; else, where some are known to stand above, the first that is none of these: ``developer`` beside ``admin``."""
+    named = next((one for one in roles if low(one)), "") or next((one for one in roles if _LOWEST.search(one)), "")
+    others = [one for one in roles if not ABOVE.search(one)]
+    return named or (others[0] if 0 < len(others) < len(roles) else "")
 
 
 def _role_in(body: dict[str, Any]) -> str:
@@ -122,12 +130,20 @@ async def _forms(accounts: "Accounts", host: Caller) -> list[tuple[Form, str]]:
         for e in accounts.endpoints
         if e.method in ("GET", "ANY") and "{" not in e.path and (_PEOPLE.search(e.path) or Kind.SIGNUP in e.kind)
     ]
+    known += await _added_by_django(accounts, host)
     found = [(form, page.text) for page in await pages(host, known) for form in forms_of(page)]
     return [
         (form, text)
         for form, text in found
         if form.method == "POST" and form.has_password and not any(map(_OLD.search, form.fields))
     ]
+
+
+async def _added_by_django(accounts: "Accounts", host: Caller) -> list[str]:
+    """Where Django's own administration adds people, by the links of its first page: the one place for that in many internal tools."""
+    roots = dict.fromkeys(e.path.partition(_MODEL)[0] for e in accounts.endpoints if _MODEL in e.path)
+    links = [link for page in await pages(host, list(roots)) for link in links_of(page)]
+    return [link for link in dict.fromkeys(links) if _ADDS.search(link)][:_MOST_ADDED]
 
 
 def _chosen(form: Form, page: str, given: dict[str, str]) -> dict[str, str] | None:

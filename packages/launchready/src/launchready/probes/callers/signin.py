@@ -10,7 +10,7 @@ from launchready.probes.callers.authjs import AUTHJS, by_authjs
 from launchready.probes.callers.basic import BASIC, by_basic, by_basic_token
 from launchready.probes.callers.bodies import build, fields_of, is_form
 from launchready.probes.callers.caller import Caller, Person
-from launchready.probes.callers.forms import Form, asks_again, fill, follow, login_pages
+from launchready.probes.callers.forms import Form, asks_again, fill, follow, links_of, login_pages, pages
 from launchready.probes.callers.puts import addressed, put_routes
 from launchready.probes.callers.sending import submit
 from launchready.probes.callers.tokens import leaves
@@ -31,6 +31,7 @@ NOT = re.compile(
 # What stands in ``Accounts.first`` when a page's form was the way in.
 PAGE = "a form"
 _NEVER = frozenset((404, 405, 501))
+_MOST_LINKED = 8
 _GRANT = re.compile(r"(?:^|[/_-])(?:token|access[-_]token|jwt/login)/?$", re.I)
 WHO = re.compile(r"^(?:e-?mail|email_?address|user_?name|login)$", re.I)
 TENANT = re.compile(r"^(?:workspace|org|organi[sz]ation|tenant|team|company|community)_?(?:id)?$", re.I)
@@ -113,8 +114,9 @@ async def sign_in_found(accounts: "Accounts", caller: Caller) -> bool:
 
 async def _by_page(accounts: "Accounts", caller: Caller, person: Person) -> bool:
     caller.forget()
-    for form in await login_forms(caller, accounts.endpoints):
-        for name in dict.fromkeys((person.username, person.email)):
+    for form in await login_forms(caller, accounts.endpoints, accounts.doors.leads):
+        taken = [person.as_sent(name) for name in form.names()]
+        for name in dict.fromkeys((*filter(None, taken), person.username, person.email)):
             caller.cookies.clear()
             exchange = await _sign_in_at(caller, form, person, name)
             if exchange is None:
@@ -150,9 +152,17 @@ async def filled_in(caller: Caller, form: Form, person: Person, name: str) -> di
     return given
 
 
-async def login_forms(caller: Caller, endpoints: Sequence[Endpoint]) -> list[Form]:
-    """The sign-in forms of the app's pages."""
-    return await login_pages(caller, _pages(endpoints))
+async def login_forms(caller: Caller, endpoints: Sequence[Endpoint], leads: Sequence[str] = ()) -> list[Form]:
+    """The sign-in forms of the app's pages; where none is called so, of those that strangers are sent to (``leads``), then of those that the first page links."""
+    found = await login_pages(caller, _pages(endpoints))
+    if not found and leads:
+        found = await login_pages(caller, leads)
+    if not found:
+        first = await pages(caller, ("/",))
+        linked = [link.partition("?")[0] for page in first for link in links_of(page)]
+        shown = [link for link in dict.fromkeys(linked) if not NOT.search(link) and "." not in link][:_MOST_LINKED]
+        found = await login_pages(caller, shown) if shown else []
+    return found
 
 
 def login_routes(endpoints: Sequence[Endpoint]) -> list[Endpoint]:
@@ -185,7 +195,9 @@ def credentials(endpoint: Endpoint, person: Person, way: str = "auto") -> list[t
     found: list[tuple[dict[str, Any], bool]] = []
     if any(re.search("pass", one.name, re.I) for one in given):
         body = build(endpoint, person)
-        found.append((body, form))
+        # Sign-in knows people by what they gave in the field of the same name when they signed up.
+        as_sent = {name: taken for name in body if isinstance(body[name], str) and (taken := person.as_sent(name))}
+        found += [(body | as_sent, form), (body, form)]
         # A field called username often takes the e-mail address, and the reverse.
         for name, value in body.items():
             if value == person.username:

@@ -1,7 +1,7 @@
 """Makes an account by whatever sign-up the surface or the app's pages show."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +45,9 @@ _COMMON = (
 IS_THERE = re.compile(
     r"already|exist|taken|in use|registered|duplicate|unique|not available|unavailable|belegt|vergeben", re.I
 )
+# What is longer is no name that anybody signs in by.
+_LONGEST_NAME = 200
+_SECRET = re.compile(r"pass|pwd|secret|token", re.I)
 _ROUNDS = 8
 _PAGE_ROUNDS = 3
 _LOST = 3
@@ -131,13 +134,15 @@ def _taken(exchange: Exchange) -> bool:
     )
 
 
-async def by_form(accounts: "Accounts", caller: Caller, form: Form) -> tuple[Exchange | None, dict[str, str], Exchange]:
+async def by_form(
+    accounts: "Accounts", caller: Caller, form: Form, extra: Mapping[str, object] | None = None
+) -> tuple[Exchange | None, dict[str, str], Exchange]:
     """The answer to a page's form, what was filled in, and the page that it led to, which may say what is left to do; no answer where it was not
-    taken. What the page shows as wrong is read by sending it once more."""
+    taken. What the page shows as wrong is read by sending it once more. ``extra`` goes into its fields."""
     person = caller.person
     assert person is not None
     where = f"the form at {form.action}"
-    given: dict[str, str] = {}
+    given = {name: str(value) for name, value in (extra or {}).items()}
     now = form
     for _ in range(_PAGE_ROUNDS):
         given = {**fill(now, person), **{name: value for name, value in given.items() if now.fields.get(name) and now.fields[name].kind not in ("hidden",)}}  # fmt: skip
@@ -215,14 +220,14 @@ def taken_again(first: Exchange, again: Exchange) -> bool:
 
 def sent_person(person: Person, body: dict[str, Any]) -> Person:
     """The person with what was really sent: rules may have cut or lengthened it."""
-    changes = {}
-    for name, value in leaves(body):
-        if not isinstance(value, str) or not value:
-            continue
+    changes = dict[str, Any]()
+    sent = [(name, value) for name, value in leaves(body) if isinstance(value, str) and value]
+    for name, value in sent:
         if re.search(r"pass|pwd", name, re.I):
             changes["password"] = value
         elif re.search(r"e-?mail", name, re.I):
             changes["email"] = value
-        elif re.search(r"^user_?name|^login|^handle|^nick", name, re.I):
+        elif re.search(r"^user_?name|^login|^handle|^nick|^user_?id$", name, re.I):
             changes["username"] = value
-    return replace(person, **changes)
+    names = tuple((name, value) for name, value in sent if len(value) <= _LONGEST_NAME and not _SECRET.search(name))
+    return replace(person, sent=names, **changes)

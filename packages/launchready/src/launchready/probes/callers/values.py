@@ -12,7 +12,7 @@ from launchready.probes.patterns.bombs import compiled
 _TEXT_BY_NAME: tuple[tuple[str, str], ...] = (
     (r"e-?mail", "email"),
     (r"pass(?:word|wd|phrase)?|pwd|confirm", "password"),
-    (r"user_?name|login|nick(?:name)?|handle", "username"),
+    (r"user_?name|login|nick(?:name)?|handle|^(?:user|member)_?id$", "username"),
     (r"phone|mobile|^tel|telephone", "phone"),
     (r"url|website|link|homepage|image|avatar|photo|logo", "https://example.com/"),
     (r"(?:birth|dob)", "1990-01-15"),
@@ -28,7 +28,7 @@ _TEXT_BY_NAME: tuple[tuple[str, str], ...] = (
     (r"card(?:_?number|_?no|Num)?$", "4111111111111111"),
     (r"cvv|cvc", "123"),
 )
-_ABOVE = re.compile(r"admin|owner|super|staff|root|manager|moderator|merchant|vendor|seller|driver", re.I)
+ABOVE = re.compile(r"admin|owner|super|staff|root|manager|moderator|merchant|vendor|seller|driver", re.I)
 # Nobody asks for a rank of a text of ours, and apps know a handful of words alone.
 _ROLE = re.compile(r"^(?:user_?)?role$", re.I)
 _BORN = re.compile(r"birth|born|(?:^|_)dob(?:_|$)", re.I)
@@ -52,7 +52,7 @@ def value_for(field: Input, person: Person, marked: str = "") -> object:
         return [] if kind.startswith("ids") else 1
     if field.choices:
         # Whoever may choose a role signs up as an ordinary customer: others open other doors.
-        return next((one for one in field.choices if not _ABOVE.search(one)), field.choices[0])
+        return next((one for one in field.choices if not ABOVE.search(one)), field.choices[0])
     if "bool" in kind or (not kind and _TERMS.search(_snake(name))):
         # Terms are accepted; anything else that is a choice is left as the app has it.
         return bool(_TERMS.search(_snake(name)))

@@ -7,7 +7,9 @@ from urllib.parse import parse_qsl
 
 from launchready.ground.ground import Ground, shown
 from launchready.ground.result import Alarm, Harm
+from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence
+from launchready.probes.callers.bodies import fields_of
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.doors import says_error
 from launchready.probes.callers.forms import forms_of
@@ -17,6 +19,7 @@ from launchready.stages.access.proof.sessions.carried import copy, ends_soon, op
 BY_ITSELF = " It is a token that ends by itself soon: whether that is soon enough, only a person knows."
 _LOGOUT = re.compile(r"[/_-](?:log-?out|sign-?out|logoff)/?$", re.I)
 _OTHERS = re.compile(r"admin|staff|vendor|partner", re.I)
+_REFRESH = re.compile(r"refresh|token", re.I)
 _MOST = 4
 
 
@@ -40,6 +43,9 @@ async def prove_sign_out(ground: Ground, caller: Caller) -> None:
         if done.status in (400, 411, 415, 422) and route.method != "GET":
             # A sign-out that takes nothing may want to be sent an empty table all the same, as Better Auth does.
             done = await unwatched(ground, once, route.method, route.path, json={})
+            if done.status in (400, 422) and once.refresh:
+                # Who signs out of tokens hands over the one that gets the next, as with Simple JWT's blacklist.
+                done = await unwatched(ground, once, route.method, route.path, json=_renewing(route, once.refresh))
         # Who was refused is still signed in, and that is right.
         if done.error or done.status >= 400:
             ground.gap(route.name, f"signing out answered {done.status}", "", Harm.SESSION)
@@ -66,6 +72,11 @@ async def prove_sign_out(ground: Ground, caller: Caller) -> None:
                 key="sign out",
             )
         )
+
+
+def _renewing(route: Endpoint, token: str) -> dict[str, object]:
+    named = [one.name for one in fields_of(route) if _REFRESH.search(one.name)]
+    return dict.fromkeys(named or ("refresh", "refresh_token"), token)
 
 
 async def prove_fixation(ground: Ground, caller: Caller) -> None:

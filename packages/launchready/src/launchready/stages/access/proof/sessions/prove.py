@@ -17,6 +17,7 @@ from launchready.stages.access.proof.sessions.invites import prove_invites
 from launchready.stages.access.proof.sessions.letters import Letters
 from launchready.stages.access.proof.sessions.new_passwords import prove_password_change
 from launchready.stages.access.proof.sessions.resets import asks_for_resets, prove_resets
+from launchready.stages.access.proof.sessions.unasked import prove_unasked
 
 
 async def prove_sessions(ground: Ground, words: Sequence[str]) -> None:
@@ -55,6 +56,7 @@ async def _passwords(ground: Ground, letters: Letters) -> None:
     await prove_password_change(ground, spare)
     if asks_for_resets(ground):
         await prove_resets(ground, spare, await _spare(ground, "gus", "g"), letters)
+    await prove_unasked(ground, spare)
     await prove_timing(ground, spare)
 
 

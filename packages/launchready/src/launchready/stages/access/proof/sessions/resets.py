@@ -87,7 +87,7 @@ async def _judge(
                 "in the answer",
             )
         )
-    again = await _works(ground, route, first.token, caller) if route is not None else None
+    again = await works(ground, route, first.token, caller) if route is not None else None
     if used is not None and route is not None and again is not None:
         ground.alarm(
             Alarm(
@@ -116,7 +116,7 @@ async def _uses(
     ground: Ground, sets: list[Endpoint], mailed: Mailed, caller: Caller
 ) -> tuple[Exchange | None, Endpoint | None]:
     for route in sets:
-        used = await _works(ground, route, mailed.token, caller)
+        used = await works(ground, route, mailed.token, caller)
         if used is not None:
             return used, route
     return None, None
@@ -149,7 +149,7 @@ async def _guess(ground: Ground, ask: Endpoint, sets: list[Endpoint], asked: Mai
     """Try the few tokens that careless code would have made just now; True when one set a new password."""
     for route in sets[:1]:
         for guess in first_guesses(_facts(caller), asked.moment):
-            used = await _works(ground, route, guess, caller)
+            used = await works(ground, route, guess, caller)
             if used is not None:
                 ground.alarm(
                     Alarm(
@@ -169,7 +169,7 @@ async def _takes_over(ground: Ground, route: Endpoint, token: str, other: Caller
     """Try a token of one account on another, where the request names whose it is."""
     if not any(_ACCOUNT.search(field.name) and not _PASSWORD.search(field.name) for field in fields_of(route)):
         return
-    used = await _works(ground, route, token, other)
+    used = await works(ground, route, token, other)
     if used is not None:
         ground.alarm(
             Alarm(
@@ -183,7 +183,7 @@ async def _takes_over(ground: Ground, route: Endpoint, token: str, other: Caller
         )
 
 
-async def _works(ground: Ground, route: Endpoint, token: str, whose: Caller) -> Exchange | None:
+async def works(ground: Ground, route: Endpoint, token: str, whose: Caller) -> Exchange | None:
     """Set a new password with the token; the exchange when signing in with it works afterwards."""
     assert whose.person is not None
     now = replace(whose.person, password=f"Lr-{secrets.token_hex(6)}-5cX!")

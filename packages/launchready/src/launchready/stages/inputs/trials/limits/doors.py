@@ -103,7 +103,9 @@ async def _by_route(ground: Ground, endpoint: Endpoint, own: Person | None, nobo
 
 async def _by_pages(ground: Ground, own: Person | None, nobody: Person) -> list[Door]:
     found = []
-    for form in (await login_forms(Caller("a stranger", ground.guest.site), ground.endpoints))[:_MOST]:
+    for form in (
+        await login_forms(Caller("a stranger", ground.guest.site), ground.endpoints, ground.accounts.doors.leads)
+    )[:_MOST]:
         for name in ("username", "email"):
             door = _page(ground, form, name)
             asked = await door.ask(own or nobody)
