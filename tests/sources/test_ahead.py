@@ -9,9 +9,14 @@ import pytest
 from launchready.sources.ahead import Ahead, reading_ahead
 from launchready.sources.facts.read import facts_of
 from launchready.sources.facts.shape import Module
+from launchready.sources.frameworks import nextjs
+from launchready.sources.frameworks.common import Reader
+from launchready.sources.guards import Guards
 from launchready.sources.integrations import integrations, listed_integrations, listing
+from launchready.sources.likely import Likely
 from launchready.sources.manifests import dependencies
 from launchready.sources.resolver import Resolver
+from launchready.sources.surface import read_surface
 from launchready.sources.tree import Tree
 
 from tests.support.ask import write
@@ -49,12 +54,57 @@ def test_a_name_is_followed_through_files_that_were_read_ahead(tmp_path: Path) -
 
 def test_what_may_be_asked_for_is_read_once_nothing_else_is_left(tmp_path: Path) -> None:
     tree = Tree.read(write(tmp_path, FILES))
+    imports = {"main.py": ["app.py", "broken.py"], "jobs.py": ["app.py", "shop/orders.py"], "shop/pages.ts": []}
     with reading_ahead(tree, worth=0) as ahead:
-        ahead.follow(iter(["app.py", "broken.py"]))
-        ahead.follow(iter(["app.py", "shop/orders.py"]))
+        ahead.follow_by(lambda path, facts: iter(imports[path]))
+        ahead.follow("main.py", None)
+        ahead.follow("jobs.py", None)
         ahead.expect(["shop/pages.ts"])
         paths = ["shop/pages.ts", "app.py", "shop/orders.py", "broken.py"]
         assert [ahead.take(path) for path in paths] == [facts_of(path, tree.bytes(path)) for path in paths]
+
+
+def test_what_most_import_comes_first_and_of_those_the_latest() -> None:
+    likely = Likely()
+    for path in ("a", "b", "c", "b", "d", "c", "b"):
+        likely.add(path)
+    assert [likely.pop() for _ in range(5)] == ["b", "c", "d", "a", None]
+
+
+def test_what_a_file_imports_that_was_named_is_asked_for_before_anybody_takes_that_file(tmp_path: Path) -> None:
+    tree = Tree.read(write(tmp_path, FILES))
+    found = None
+    for pause in (0.5, 1, 2, 4, 8, 16, 32):
+        # Long enough for the process to start, on whatever machine.
+        with reading_ahead(tree, worth=0) as ahead:
+            Resolver(tree, ahead)
+            ahead.expect(["app.py"])
+            time.sleep(pause)
+            ahead.advance()
+            if found := ahead.take("shop/orders.py"):
+                assert ahead.take("app.py") == facts_of("app.py", tree.bytes("app.py"))
+                break
+    assert found == facts_of("shop/orders.py", tree.bytes("shop/orders.py"))
+
+
+def test_pages_and_routes_that_were_read_ahead_are_the_same_ways_in(tmp_path: Path) -> None:
+    shown = '"use client";\nimport { add } from "./actions";\nexport default function Page() { return <form action={add} /> }\n'
+    added = '"use server";\nexport async function add(data: FormData) { await db.note.create({ data }) }\n'
+    answers = "export async function GET() { return Response.json(await db.note.findMany()) }\n"
+    files = {
+        "web/package.json": '{"dependencies": {"next": "15.0.0"}}',
+        "web/app/notes/page.tsx": shown,
+        "web/app/notes/actions.ts": added,
+        "web/app/api/notes/route.ts": answers,
+        "web/app/layout.tsx": "export default function Layout({ children }) { return children }\n",
+        "web/components/card.tsx": "export function Card() { return <div /> }\n",
+    }
+    tree = Tree.read(write(tmp_path, files))
+    with reading_ahead(tree, worth=0) as ahead:
+        assert read_surface(tree, ahead) == (found := read_surface(tree))
+    assert len(found.endpoints) == 3
+    reader = Reader(tree, resolver := Resolver(tree), Guards(resolver))
+    assert set(nextjs.EXPECTS(reader)) == files.keys() - {"web/package.json", "web/components/card.tsx"}
 
 
 def test_modules_of_the_project_are_not_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,13 +128,11 @@ def test_without_the_process_everything_is_read_by_whoever_asks(
         assert found == Resolver(tree, Ahead()).find("app.py", "router") and found is not None
 
 
-def test_what_is_prepared_is_done_once_nothing_more_is_expected(tmp_path: Path) -> None:
+def test_what_is_prepared_is_done_before_anything_is_read(tmp_path: Path) -> None:
     tree = Tree.read(write(tmp_path, FILES | {"pay.py": "import stripe\n", "requirements.txt": "stripe\n"}))
     with reading_ahead(tree, worth=0) as ahead:
         ahead.prepare("/services", listed_integrations, str(tree.root), listing(tree), dependencies(tree))
         ahead.expect(["shop/pages.ts"])
+        found = ahead.take("/services")
         assert ahead.take("shop/pages.ts") == facts_of("shop/pages.ts", tree.bytes("shop/pages.ts"))
-        late = time.monotonic() + 60
-        while (found := ahead.take("/services")) is None and time.monotonic() < late:
-            time.sleep(0.01)
     assert found == integrations(tree, dependencies(tree)) and [one.name for one in found] == ["Stripe"]

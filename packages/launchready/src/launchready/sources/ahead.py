@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from launchready.sources import worker
+from launchready.sources.likely import Likely
 from launchready.sources.tree import CODE, Tree
 from launchready.sources.worker import LENGTH, framed
 
@@ -30,6 +31,8 @@ _SMALL = 40_000
 # What Linux gives at most: who reads ahead need not wait until somebody takes what it has.
 _PIPE = 1_000_000
 
+Imports = Callable[[str, Any], Iterator[str]]
+
 
 class Ahead:
     """The files that were read ahead, and those to read next."""
@@ -38,14 +41,19 @@ class Ahead:
         self._root = root
         self._process = process
         self._named: deque[list[str]] = deque()
-        self._likely: list[Iterator[str]] = []
-        self._whole: deque[tuple[str, bytes]] = deque()
+        self._imports: Imports = lambda path, facts: iter(())
+        # Whose imports were not looked at yet: files that the caller has, and those that were named and are here.
+        self._following: list[tuple[str, Any]] = []
+        self._arrived: list[str] = []
+        self._followed: set[str] = set()
+        self._likely = Likely()
         # Asked for on either side: nothing is read twice but what comes too late.
         self._begun: set[str] = set()
         # The process answers in the order in which it was asked.
         self._asked: deque[str] = deque()
         self._answers = bytearray()
         self._read: dict[str, bytes] = {}
+        self._facts: dict[str, Any] = {}
         self._room = _ROOM
         self._due = 0.0
 
@@ -59,15 +67,19 @@ class Ahead:
         self._named.append(list(paths))
         self.advance()
 
-    def follow(self, paths: Iterator[str]) -> None:
-        """These may be asked for. Nobody looks for them before there is nothing better to read; then the last first, which are nearest."""
+    def follow_by(self, imports: Imports) -> None:
+        """``imports`` gives the files that one imports, by its path and its facts: they may be asked for."""
+        self._imports = imports
+
+    def follow(self, path: str, facts: Any) -> None:
+        """What this file imports may be asked for. Nobody looks for it before there is nothing better to read; then what most import comes first."""
         if self._process is not None:
-            self._likely.append(paths)
+            self._following.append((path, facts))
 
     def prepare(self, key: str, function: Callable[..., Any], *given: Any) -> None:
-        """Have ``function`` called as soon as nothing more is expected; :meth:`take` gives what it returned, or None where it was not called yet. Both must be small when pickled."""
+        """Have ``function`` called before anything is read; :meth:`take` gives what it returned, or None where that is not here yet. Both must be small when pickled."""
         if self._process is not None and len(request := framed((function, given))) <= _SMALL:
-            self._whole.append((key, request))
+            self._begin(key, request)
 
     def take(self, key: str) -> Any:
         """What was done ahead: the facts of the file of this path, or what was begun by this name; None says to do it."""
@@ -75,6 +87,9 @@ class Ahead:
         self.advance()
         while self._process is not None and self._asked and key == self._asked[0]:
             self._receive(wait=True)
+        return self._facts.pop(key, None) or self._opened(key)
+
+    def _opened(self, key: str) -> Any:
         answer = self._read.pop(key, None)
         if answer is None:
             return None
@@ -92,13 +107,10 @@ class Ahead:
         self._receive(wait=False)
         while self._process is not None and self._room > 0 and len(self._asked) < _ASKED:
             if path := self._named_next():
-                self._begin(path, framed((read_facts, (self._root, path))))
-            elif self._whole:
-                self._begin(*self._whole.popleft())
-            elif path := self._likely_next():
-                self._begin(path, framed((read_facts, (self._root, path))))
-            else:
+                self._arrived.append(path)
+            elif not (path := self._likely_next()):
                 return
+            self._begin(path, framed((read_facts, (self._root, path))))
 
     def _begin(self, key: str, request: bytes) -> None:
         assert self._process is not None
@@ -115,12 +127,21 @@ class Ahead:
         return None
 
     def _likely_next(self) -> str | None:
-        while self._likely:
-            for path in self._likely[-1]:
-                if path not in self._begun:
-                    return path
-            self._likely.pop()
-        return None
+        for path in [path for path in self._arrived if path in self._read]:
+            # Early, for it may be long until somebody takes it.
+            self._facts[path] = self._opened(path)
+            self._following.append((path, self._facts[path]))
+        self._arrived = [path for path in self._arrived if path in self._asked]
+        for path, facts in self._following:
+            if path not in self._followed:
+                self._followed.add(path)
+                for imported in self._imports(path, facts):
+                    self._likely.add(imported)
+        self._following.clear()
+        likely = self._likely.pop()
+        while likely is not None and likely in self._begun:
+            likely = self._likely.pop()
+        return likely
 
     def _send(self, process: subprocess.Popen[bytes], request: bytes) -> None:
         assert process.stdin is not None
@@ -155,7 +176,8 @@ class Ahead:
     def close(self) -> None:
         """End the process, whatever it is at."""
         process, self._process = self._process, None
-        self._likely.clear()
+        self._following.clear()
+        self._facts.clear()
         if process is not None:
             process.kill()
             with contextlib.suppress(OSError):

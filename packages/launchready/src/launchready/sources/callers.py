@@ -52,6 +52,8 @@ _RANKED = re.compile(
     r"(?<![\w.])(\w+)(\??\.)(?:roles?|is_?(?:admin|staff|superuser|moderator|owner)|permissions?|user_?type|account_?type)\b(?!\s*=[^=])",
     re.I,
 )
+# One of them stands in each of these, and is found thirty times as fast.
+_RANKS = ("role", "admin", "staff", "superuser", "moderator", "owner", "permission", "_type", "rtype", "ttype")
 _SENT = r"\breq(?:uest)?\??\.(?:body|params|query|json|form|args|get_json)\b"
 _OF_CALLER = re.compile(
     r"\b(?:req(?:uest)?|ctx|context|session|g)\??\.(?!body|params|query|json|form|args|get_json)\w+|current_?user", re.I
@@ -73,6 +75,9 @@ _OTHERS = "\u01c0"
 
 def without_others(code: str) -> str:
     """Code in which the rank of somebody whom the request itself names is none: ``user.role``, where ``user = await User.findById(req.body.userId)``."""
+    lowered = code.lower()
+    if not any(word in lowered for word in _RANKS):
+        return code
     names = {name for name, _ in _RANKED.findall(code)}
     others = {name for name in names if _named_by_request(code, name)}
     return (

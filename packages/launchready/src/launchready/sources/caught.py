@@ -6,7 +6,7 @@ import re
 
 from launchready.sources.branches import closing
 from launchready.sources.facts.shape import Function
-from launchready.sources.refusals import REFUSES
+from launchready.sources.refusals import refuses
 
 _EXCEPT = re.compile(r"except\b(?P<what>[^\n:]*):(?P<same>[^\n]*)")
 _CATCHES = re.compile(
@@ -42,14 +42,14 @@ def swallows(code: str) -> bool:
     """Whether the whole body of a function of JavaScript is tried, refuses nothing by itself, and gives back something when it goes wrong: what
     refused in it is not heard of where it is called."""
     tried = _WHOLE.match(code)
-    if tried is None or REFUSES.search(code):
+    if tried is None or refuses(code):
         return False
     catch = _CATCH.match(code, closing(code, tried.end() - 1) + 1)
     return catch is not None and _lets_go_on(code[catch.end() : closing(code, catch.end() - 1)])
 
 
 def _lets_go_on(handler: str) -> bool:
-    return not (_SAYS_NO.search(handler) or REFUSES.search(handler))
+    return not (_SAYS_NO.search(handler) or refuses(handler))
 
 
 def _caught_python(code: str, place: int) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.found import Found
-from launchready.sources.refusals import REFUSES
+from launchready.sources.refusals import refuses
 from launchready.sources.resolver import Resolver
 
 _RAISED = re.compile(r"\b(?:raise\s+|throw\s+(?:new\s+)?|next\(\s*new\s+)(?P<name>[A-Za-z_][\w.]*)")
@@ -67,7 +67,7 @@ class Denials:
             function = found.function if found else None
             if found is None or function is None or function.is_class or _CONDITION.search(function.code):
                 continue
-            if REFUSES.search(function.code) or any(self.raised(found.path, function.code)):
+            if refuses(function.code) or any(self.raised(found.path, function.code)):
                 yield match
 
     def _denies(self, found: Found | None, hops: int) -> bool:

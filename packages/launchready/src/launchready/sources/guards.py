@@ -39,6 +39,7 @@ from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.first_account import of_first
 from launchready.sources.go_refusals import lets_nothing_through
 from launchready.sources.goes_on import goes_on
+from launchready.sources.knows_caller import decodes, knows_caller
 from launchready.sources.outside_production import answers_only_when
 from launchready.sources.python_ends import perhaps_lets_on
 from launchready.sources.python_ends import sends_away as sent_away
@@ -71,9 +72,6 @@ from launchready.sources.stops import Stops
 from launchready.sources.stranger.judge import Met, Strangers
 from launchready.sources.tenants import names_a_tenant
 
-_DECODES = re.compile(
-    r"\b(?:jwt\.(?:decode|verify)|jwtVerify|verify_jwt|verifyToken|getServerSession|supabase\.auth\.getUser)\b"
-)
 # `if (token) { verify(token) }` refuses a bad token and lets none at all pass.
 _WHEN_GIVEN = re.compile(
     r"\bif\s*\(?\s*(?:[\w.]+\.)?(?:token|authorization|auth_?header|credentials?|bearer|jwt|api_?key|access_?token|session_?id)\s*\)?\s*[:{]",
@@ -87,15 +85,6 @@ _AMBIENT = re.compile(
 _OF_ADDRESS = re.compile(r"^(?:\w+\.)?params\??\.\w+$")
 _SCRIPTS = (".js", ".ts", ".mjs", ".cjs", ".mts", ".cts", ".jsx", ".tsx", ".svelte", ".vue")
 _FORBIDS = re.compile(r"403|forbid|denied|permission", re.I)
-_KNOWS_CALLER = re.compile(
-    r"""(?:(?=[.?]) | \b(?=[rcgsS])) (?:
-    \b(?:req|request|ctx|context)(?:\.state|\.locals)?\??\.(?:user|account|auth|principal|identity|currentUser|current_user|member|actor|
-        viewer|claims|jwt|session\??\.user)\w*\b
-    | \bres\.locals\.(?:user|auth|account)\w*\b | \bcurrent_user\b | \?\(@(?:current_)?user\b | \bg\.(?:user|current_user|identity)\b
-    | \b(?:c|ctx)\.(?:Get|MustGet|GetString|GetU?[Ii]nt\w*|Locals)\(\s*["'](?:user|uid|account|claims|role|auth|identity|member) | \.Context\(\)\.Value\( | \bSecurityContextHolder\b
-    | \bsession(?:\[|\.get\()\s*["'](?:user|uid|account|admin|role|logged))""",
-    re.X,
-)
 _RAISES = re.compile("verify_jwt_in_request")  # flask-jwt-extended: when nobody is signed in, so that it can be caught
 _HOPS = 6
 
@@ -294,8 +283,8 @@ class Guards:
         if guard is not None:
             return Reading((guard,))
         name = function.name or "the handler"
-        if known := _KNOWS_CALLER.search(function.code) or _DECODES.search(function.code):
-            return Reading(unsure=(Span(path, function.line, f"{name} knows the caller ({known.group()})"),))
+        if known := knows_caller(function.code) or decodes(function.code):
+            return Reading(unsure=(Span(path, function.line, f"{name} knows the caller ({known})"),))
         deciding = self._maybe_refuses(path, function)
         if deciding is not None and deciding.text not in followed:
             what = f"{name} calls {deciding.text}, which may refuse in a way that could not be followed"
@@ -314,7 +303,7 @@ class Guards:
     def deeper(self, path: str, function: Function) -> Guard | None:
         """The guard that stands in what a body hands the caller to, however deep: a stranger who walks through it is refused."""
         own = self.function(path, function)
-        walks = _KNOWS_CALLER.search(function.code) and not (own is not None and own.goes_on)
+        walks = knows_caller(function.code) and not (own is not None and own.goes_on)
         met = self.strangers.handler(path, function) if walks else None
         return self.met(met, Span(path, function.line, function.name or "the handler")) if met is not None else None
 

@@ -163,7 +163,11 @@ def _writes(code: str) -> bool:
     if "->" in code and _PHP_WRITES.search(code) and not _COMES_BACK.search(code):
         return True
     return bool(
-        _SAVES.search(code) and _LEADS_ON.search(code) and not _SHOWS.search(code) and not _COMES_BACK.search(code)
+        (".save" in code or "objects" in code)
+        and _SAVES.search(code)
+        and _LEADS_ON.search(code)
+        and not _SHOWS.search(code)
+        and not _COMES_BACK.search(code)
     )
 
 

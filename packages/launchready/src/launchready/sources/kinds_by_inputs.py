@@ -48,6 +48,8 @@ _LOOKS_UP_PASSWORD = re.compile(
 _PROVIDER = re.compile(
     r"[\"']authorization_code[\"']|\bauthorize_access_token\(|\bverify_(?:oauth2|firebase|id)_?token\(|\bverifyIdToken\(|\b(?:exchange_?code|exchangeCode)\w*\(",
 )
+# One of them stands in whatever does so, and is found fifty times as fast.
+_OF_PROVIDER = ("authorization_code", "authorize_access_token", "token(", "verifyIdToken", "exchange")
 _CHECKED = re.compile(r"\bAuthenticationForm\(|(?<![\w.])(?:auth\.)?authenticate\(")
 _LETS_IN = re.compile(r"(?<![\w.])(?:auth\.|auth_)?login\(\s*(?:self\.)?request\s*,")
 # A token that is brought along with each call only says who calls.
@@ -87,11 +89,13 @@ def takes_sign_in(method: str, path: str, handler: str, inputs: Iterable[str], c
     people or of one record, a caller who is known already, an account that is made or changed. ``inputs`` are the names of what is sent beside the path.
     """
     names = [name.rpartition(".")[2] for name in inputs]
+    passwords = [name for name in names if _PASSWORD.match(name)]
+    if method not in ("POST", "ANY") or not passwords:
+        return False
     looks_up = bool(_LOOKS_UP_PASSWORD.search(code)) and not _NEW_ACCOUNT.search(code)
     who = [name for name in names if _WHO.match(name) or (looks_up and _MAY_BE_WHO.match(name))]
-    passwords = [name for name in names if _PASSWORD.match(name)]
     beside = [name for name in names if name not in (*who, *passwords)]
-    if method not in ("POST", "ANY") or not who or not passwords or not all(map(_BESIDE.match, beside)):
+    if not who or not all(map(_BESIDE.match, beside)):
         return False
     if any(map(_TWICE.match, names)):
         # Who types a password twice chooses it.
@@ -121,7 +125,8 @@ def signs_in_by_library(method: str, code: str) -> bool:
 
 def signs_in_by_provider(code: str) -> bool:
     """Whether a handler lets somebody in whom another site has signed in: it gives that site the code it was handed, or asks whose its token is (RFC 6749, 4.1.3)."""
-    return bool(_PROVIDER.search(code)) and not _BROUGHT.search(code)
+    may = any(word in code for word in _OF_PROVIDER)
+    return may and bool(_PROVIDER.search(code)) and not _BROUGHT.search(code)
 
 
 def signing_up(endpoint: Endpoint) -> Endpoint:

@@ -16,7 +16,7 @@ from launchready.sources.call_names import DECIDES
 from launchready.sources.facts.shape import Function
 from launchready.sources.passage_names import Scope
 from launchready.sources.passage_values import Arguments, Asked, Denial, Nothing, Seen, Value, Values, text_of
-from launchready.sources.refusals import REFUSES
+from launchready.sources.refusals import REFUSES, refuses
 
 _PASSES = re.compile(r"\bcall_next\(|\bget_response\(")
 _STOPS = re.compile(r"^(?:\w+\.)?abort\(")
@@ -158,7 +158,7 @@ class Walk:
         """``return denied("…")``, whose body says 401."""
         name = node.child_by_field_name("function") if node.type == "call" else None
         helper = self._scope.function(text_of(name)) if name is not None else None
-        return _REFUSED if helper is not None and REFUSES.search(helper[1].code) else _PERHAPS
+        return _REFUSED if helper is not None and refuses(helper[1].code) else _PERHAPS
 
     def _expression(self, node: Node) -> set[str]:
         inner = node.named_children[0] if node.named_children else node

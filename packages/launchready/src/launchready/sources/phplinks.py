@@ -1,10 +1,13 @@
 """Finds PHP's classes by their names (PSR-4: a class stands in a file of its name), and methods through what they inherit."""
 
 from collections import defaultdict
+from typing import TYPE_CHECKING
 
-from launchready.sources.facts.php import PhpFile, read_php
 from launchready.sources.facts.shape import Function
 from launchready.sources.tree import Tree
+
+if TYPE_CHECKING:
+    from launchready.sources.facts.php import PhpFile
 
 _DEEPEST = 8
 
@@ -19,9 +22,12 @@ class PhpLinks:
         for file in tree.with_suffix(".php"):
             self._by_name[file.path.rsplit("/", 1)[-1][: -len(".php")]].append(file.path)
 
-    def file(self, path: str) -> PhpFile | None:
+    def file(self, path: str) -> "PhpFile | None":
         """The facts of a file, None when it cannot be read."""
         if path not in self._files:
+            # It brings a grammar, and few apps are written in PHP.
+            from launchready.sources.facts.php import read_php
+
             content = self._tree.bytes(path)
             self._files[path] = read_php(path, content) if content is not None else None
         return self._files[path]

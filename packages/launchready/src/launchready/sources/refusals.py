@@ -53,10 +53,41 @@ _ANY = (
     "allowed",
     "verify_jwt",
 )
+# Beside it stands one of these,
+_SAID = (
+    "unauth",
+    "forbid",
+    "denied",
+    "redirect",
+    "verify_jwt",
+    "denyaccess",
+    "gate::",
+    "->authorize",
+    "login_required",
+)
+# or something is thrown that is called by one of these,
+_THROWS = ("throw", "raise", "next(")
+_THROWN = ("authori", "authenti", "autherror", "invalidtoken", "permission", "signed", "logged", "allowed")
+# or a status that is not only asked for: most pages ask `if (response.status === 401)`, and none of the patterns begins before such a bracket.
+_STATUS = ("401", "403")
+_ASKED_FOR = re.compile(r"if\s*\((?:(?:[^()4]|4(?!0[13])){0,200}?[=!]==?\s*40[13]\b)+")
 DENIED_TERNARY = re.compile(r"status(?:Code)?\s*[:=]\s*40[13]\b")
 
 
 def refusals(code: str, lowered: str = "") -> list["re.Match[str]"]:
     """Each place of a body that refuses; ``lowered`` is the code in small letters, when it is there already."""
     text = lowered or code.lower()
-    return list(REFUSES.finditer(code)) if any(word in text for word in _ANY) else []
+    return list(REFUSES.finditer(code)) if any(word in text for word in _ANY) and _may_refuse(text) else []
+
+
+def refuses(code: str) -> bool:
+    """Whether anything in a body refuses."""
+    return _may_refuse(code.lower()) and REFUSES.search(code) is not None
+
+
+def _may_refuse(lowered: str) -> bool:
+    if any(word in lowered for word in _SAID):
+        return True
+    if any(word in lowered for word in _THROWS) and any(word in lowered for word in _THROWN):
+        return True
+    return any(word in lowered for word in _STATUS) and any(word in _ASKED_FOR.sub("", lowered) for word in _STATUS)

@@ -26,6 +26,7 @@ class Resolver:
     def __init__(self, tree: Tree, ahead: Ahead | None = None) -> None:
         self._tree = tree
         self._ahead = ahead or Ahead()
+        self._ahead.follow_by(self._imports)
         self._modules: dict[str, Module | None] = {}
         self._paths = {file.path for file in tree.files}
         self._tails: dict[str, list[str]] = {}
@@ -52,7 +53,7 @@ class Resolver:
             self._modules[path] = module
             if module is not None:
                 # Most of what is asked for next is what the files asked for so far import.
-                self._ahead.follow(self._imports(path, module))
+                self._ahead.follow(path, module)
         return self._modules[path]
 
     def _imports(self, path: str, module: Module) -> Iterator[str]:

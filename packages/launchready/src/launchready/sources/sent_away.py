@@ -47,9 +47,11 @@ _LAST = re.compile(
 )
 # Nobody goes on behind what is thrown.
 _THROWS = re.compile(r"(?:^|[;{}\n])\s*throw\b[^;]*;?$")
-_EXCHANGES = re.compile(
-    r"\b(?:exchangeCodeForSession|verifyOtp|validateAuthorizationCode|exchange_code_for_session|verify_otp|authorize_access_token|fetch_token)\("
+_EXCHANGE_WORDS = (
+    *("exchangeCodeForSession", "verifyOtp", "validateAuthorizationCode"),
+    *("exchange_code_for_session", "verify_otp", "authorize_access_token", "fetch_token"),
 )
+_EXCHANGES = re.compile(rf"\b(?:{'|'.join(_EXCHANGE_WORDS)})\(")
 # A function that stands in a table under a name, such as what a tool of an assistant does: its value goes to whoever was given the table.
 _NAMED = re.compile(r"\b\w+\s*:\s*(?:async\s*)?(?:\((?P<given>[^()]*)\)|(?P<one>\w+))\s*(?::[^={}]{1,80})?=>\s*\{")
 _REQUEST = re.compile(r"\b(?:req|request|res|response|ctx|context|event|locals|session|cookies|headers|c)\b")
@@ -98,7 +100,7 @@ def _inner(code: str) -> Iterator[tuple[int, int]]:
 
 def signs_in(code: str) -> bool:
     """Whether a handler makes a session of a code that was brought, before it refuses anything: what it refuses then is the code."""
-    made = _EXCHANGES.search(code)
+    made = _EXCHANGES.search(code) if any(word in code for word in _EXCHANGE_WORDS) else None
     if made is None:
         return False
     before = code[: made.start()]

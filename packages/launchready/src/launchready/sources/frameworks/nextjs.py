@@ -23,7 +23,11 @@ from launchready.sources.readings import Guard, Reading
 from launchready.sources.sent_away import sends_away
 
 NAME = "Next.js"
+# What an app is known by: a package, or the name of a file.
+_APPS = (frozenset(("next",)), ("next.config.",))
 _FILE = re.compile(r"^(?:src/)?(app|pages)/((?:.*/)?)([^/]+)\.(?:tsx|ts|jsx|js|mjs|mdx)$")
+# Those of them that are read in any case, wherever the app stands.
+_SURE = re.compile(r"(?:^|/)(?:app/(?:.*/)?(?:page|layout|route)|pages/.+)\.\w+$")
 _NO_PAGE = re.compile(r"^(?:_app|_document|_error|_middleware|404|500|middleware)$|\.(?:test|spec|stories|d)$")
 _LOGIN_REDIRECT = re.compile(r"destination\s*:\s*[\"'`][^\"'`]*(?:log-?in|sign-?in|auth)", re.I)
 _ACTION = "server action "
@@ -38,6 +42,7 @@ _HANDS_ON = re.compile(
 _PLACE = re.compile(r"^(?:.*/)?(?:src/)?app/|\.[jt]sx?$|(?<=/)\([^()/]*\)/")
 _SHOWS = re.compile(r"\breturn\s*\(?\s*<[A-Za-z>]")
 _CHANGES = re.compile(r"\.(?:create|insert|update|upsert|delete|remove|save|destroy|execute)\w*\(")
+_SERVER = "use server"
 _USE_SERVER = re.compile(r"^\s*\{?\s*[\"']use server[\"']")
 
 
@@ -51,7 +56,7 @@ class NextJs:
 
     def read(self) -> tuple[Endpoint, ...]:
         """Every route handler, API route, page and server action."""
-        roots = self._handlers.roots(frozenset(("next",)), ("next.config.",))
+        roots = self._handlers.roots(*_APPS)
         if not roots:
             return ()
         self._reader.used.add(NAME)
@@ -76,11 +81,9 @@ class NextJs:
     def _called_by_browsers(self) -> set[tuple[str, int]]:
         """Functions (file and line) that client components import, or that a form is given: only those get an address of their own."""
         found: set[tuple[str, int]] = set()
-        for path in _BROWSER.files(self._reader.tree, *SCRIPTS):
+        for path in _in_browsers(self._reader):
             text = self._reader.tree.text(path) or ""
-            client = "use client" in text[:400]
-            if not client and "action={" not in text and "formAction={" not in text:
-                continue
+            client = _is_client(text)
             module = self._resolver.module(path)
             for name in module.imports if module else ():
                 if client or f"ction={{{name}" in text:
@@ -189,7 +192,7 @@ class NextJs:
 
     def _actions(self, path: str) -> Iterator[Route]:
         text = self._reader.tree.text(path) or ""
-        if "use server" not in text:
+        if _SERVER not in text:
             return
         module = self._resolver.module(path)
         whole = bool(_USE_SERVER.match(re.sub(r"^(?:\s*(?://[^\n]*\n|/\*.*?\*/))*", "", text, flags=re.S)))
@@ -202,6 +205,27 @@ class NextJs:
                 handler = Handler(inner, path)
             if handler is not None and handler.function is not None:
                 yield self._handlers.route("POST", f"/{name}", f"{_ACTION}{name}", path, handler)
+
+
+def _is_client(text: str) -> bool:
+    return "use client" in text[:400]
+
+
+def _in_browsers(reader: Reader) -> Iterator[str]:
+    """The files of components that run in browsers, or that give a form what answers it."""
+    for path in reader.bearing(_BROWSER, *SCRIPTS):
+        text = reader.tree.text(path) or ""
+        if _is_client(text) or "action={" in text or "formAction={" in text:
+            yield path
+
+
+def _expected(reader: Reader) -> list[str]:
+    """The files that are read in any case: those of browsers, then those that answer by their place or hold server actions."""
+    if not Handlers(reader).roots(*_APPS):
+        return []
+    scripts = (file.path for file in reader.tree.with_suffix(*SCRIPTS))
+    answer = (path for path in scripts if _SURE.search(path) or _SERVER.encode() in (reader.tree.bytes(path) or b""))
+    return list(dict.fromkeys((*_in_browsers(reader), *answer)))
 
 
 def _before(middleware: Middleware, pages: Pages, route: Route) -> Reading:
@@ -249,4 +273,5 @@ def _chained(module: Module) -> tuple[str, ...]:
     return tuple(method for method in METHODS if method in found)
 
 
+EXPECTS = _expected
 READS = {NAME: NextJs}

@@ -20,8 +20,9 @@ from launchready.sources.schemas.compose import schema_inputs
 
 NAME = "TanStack Start"
 _MARK = Mark(
+    # A pattern that begins with a letter of its own is found many times faster than one that begins at the edge of a word.
     re.compile(
-        rb"""["']@tanstack/(?:(?:react|solid|vue)-)?start(?:/[\w/-]+)?["']|\bcreateServerFileRoute\(|\bcreateAPIFileRoute\(|\bserver\s*:\s*\{[^{}]{0,200}\bhandlers\b"""
+        rb"""["']@tanstack/(?:(?:react|solid|vue)-)?start(?:/[\w/-]+)?["']|create(?<!\wcreate)(?:Server|API)FileRoute\(|server(?<!\wserver)\s*:\s*\{[^{}]{0,200}\bhandlers\b"""
     ),
     (b"tanstack", b"createServerFileRoute", b"createAPIFileRoute", b"handlers"),
 )
