@@ -4,6 +4,7 @@ import hashlib
 import math
 import re
 import secrets
+from datetime import date, timedelta
 
 from launchready.model.surface import Input
 from launchready.probes.callers.caller import Person
@@ -16,8 +17,8 @@ _TEXT_BY_NAME: tuple[tuple[str, str], ...] = (
     (r"phone|mobile|^tel|telephone", "phone"),
     (r"url|website|link|homepage|image|avatar|photo|logo", "https://example.com/"),
     (r"(?:birth|dob)", "1990-01-15"),
-    (r"date_?time|_at$|At$", "2027-03-01T10:00:00Z"),
-    (r"date|day|deadline|due", "2027-03-01"),
+    (r"date_?time|_at$|At$", "moment"),
+    (r"date|day|deadline|due", "day"),
     (r"time", "10:00"),
     (r"country", "DE"),
     (r"currency", "EUR"),
@@ -33,6 +34,8 @@ ABOVE = re.compile(r"admin|owner|super|staff|root|manager|moderator|merchant|ven
 _ROLE = re.compile(r"^(?:user_?)?role$", re.I)
 _BORN = re.compile(r"birth|born|(?:^|_)dob(?:_|$)", re.I)
 _LONGEST = 10_000
+# In days.
+_AHEAD = 90
 _LETTERS = str.maketrans("0123456789", "ghjkmnpqrs")
 _TERMS = re.compile(
     r"(?:^|_)(?:accept\w*|agree\w*|terms|tos|consent\w*|gdpr|privacy(?!_?(?:level|setting|mode|type))\w*|conditions)(?:_|$)"
@@ -42,6 +45,11 @@ _NUMBER_NAMES = re.compile(
     r"(?:^|_)(?:amount|price|quantity|qty|count|age|number|total|stock|rating|score|year|limit|offset|page|size|balance|cost|points?|stars|exp_?(?:month|year))$",
     re.I,
 )
+
+
+def coming_day() -> str:
+    """A day that is still to come, as nearly all dates must be that somebody enters: ISO 8601."""
+    return (date.today() + timedelta(days=_AHEAD)).isoformat()
 
 
 def value_for(field: Input, person: Person, marked: str = "") -> object:
@@ -66,7 +74,7 @@ def value_for(field: Input, person: Person, marked: str = "") -> object:
         return "00000000-0000-4000-8000-00000000dead"
     if "datetime" in kind or kind in ("date", "datetime.date"):
         # Whoever has a birthday is grown up.
-        day = "1990-01-15" if _BORN.search(_snake(name)) else "2027-03-01"
+        day = "1990-01-15" if _BORN.search(_snake(name)) else coming_day()
         return day if kind in ("date", "datetime.date") else f"{day}T10:00:00Z"
     if "email" in kind:
         return person.email
@@ -103,6 +111,7 @@ def _text(name: str, person: Person, marked: str) -> str:
             if value == "email":
                 return f"{marked}@example.com" if marked else person.email
             ours = {"password": person.password, "username": marked or person.username, "phone": phone(person)}
+            ours |= {"day": coming_day(), "moment": f"{coming_day()}T10:00:00Z"}
             return ours.get(value, value)
     if re.search(r"name$", name, re.I) and not marked:
         return person.name

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from launchready.model.database import Relation
 from launchready.model.parsed import json_of, table_of
+from launchready.probes.callers.values import coming_day
 from launchready.probes.exchange import Exchange
 from launchready.probes.postgrest import DataService, Shape, Who
 
@@ -17,8 +18,6 @@ _BY_FORMAT: tuple[tuple[str, object], ...] = (
     (r"^uuid", "00000000-0000-4000-8000-00000000dead"),
     (r"int|numeric|real|double|decimal", 1),
     (r"bool", False),
-    (r"timestamp", "2027-03-01T10:00:00Z"),
-    (r"date", "2027-03-01"),
     (r"json", {}),
     (r"\[\]$|array", []),
 )
@@ -125,6 +124,8 @@ def _row(shape: Shape, owner: Who, column: str) -> dict[str, Any]:
 
 
 def _value(kind: str) -> object:
+    if found := re.search(r"timestamp|date", kind, re.I):
+        return coming_day() if found[0].lower() == "date" else f"{coming_day()}T10:00:00Z"
     return next((value for pattern, value in _BY_FORMAT if re.search(pattern, kind, re.I)), "Launch Ready")
 
 
