@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, datetime
 from urllib.parse import parse_qs
 
 import pytest
@@ -113,7 +113,7 @@ async def test_a_sound_app_has_no_finding_and_keeps_nothing() -> None:
         known = {"title", "email", "price", "day"}
         texts = all(isinstance(one, str) and 0 < len(one) < 200 for one in asked.body.values())
         right = texts and set(asked.body) == known and asked.body["email"].endswith("@example.com")
-        return None if right and asked.body["day"] > date.today().isoformat() else REFUSED
+        return None if right and asked.body["day"] > datetime.now(UTC).date().isoformat() else REFUSED
 
     app = Shop()
     app.orders("title", "email", "price", "day", answer=answer)

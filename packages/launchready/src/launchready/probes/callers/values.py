@@ -4,7 +4,7 @@ import hashlib
 import math
 import re
 import secrets
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 
 from launchready.model.surface import Input
 from launchready.probes.callers.caller import Person
@@ -49,7 +49,7 @@ _NUMBER_NAMES = re.compile(
 
 def coming_day() -> str:
     """A day that is still to come, as nearly all dates must be that somebody enters: ISO 8601."""
-    return (date.today() + timedelta(days=_AHEAD)).isoformat()
+    return (datetime.now(UTC).date() + timedelta(days=_AHEAD)).isoformat()
 
 
 def value_for(field: Input, person: Person, marked: str = "") -> object:
