@@ -31,6 +31,11 @@ _HARMLESS_DECORATOR = re.compile(
     r"validate|schema|^apifairy\.body$|response|arguments|parser|event_logger|statsd|contextmanager|staticmethod|property|overload|use_(?:kwargs|args)|jwt_optional",
     re.I,
 )
+_ASKS_WHO = re.compile(
+    r"^(?:requires?|protect(?:ed)?|restrict(?:ed)?|secured?)$|auth|log_?in|role|permission|allow|admin|staff|member|guard|_only$|^only_|scope",
+    re.I,
+)
+_OF_CALLER = re.compile(r"Is[A-Z]")
 _WAY_BACK = re.compile(r"(?:auth|login|sso|oidc|saml)\w*/(?:.*/)?callback(?:/|$)", re.I)
 
 
@@ -131,7 +136,24 @@ def decorated(reader: Reader, path: str, decorators: tuple[Expr, ...], terminals
                 reading += Reading((Guard(Span(path, decorator.line, f"@{decorator.text} refuses strangers"), roles),))
         elif found and found.outside and not _HARMLESS_DECORATOR.search(found.outside):
             reading += Reading(unsure=(Span(path, decorator.line, f"@{decorator.text} could not be followed"),))
+        elif found is None and (made := _made_outside(reader, path, decorator.text)):
+            span = Span(path, decorator.line, f"@{decorator.text} of {made}")
+            # Flask-Allows refuses whoever lacks what it requires, of which not all is about who calls (github.com/justanr/flask-allows).
+            asked = decorator.text.endswith(".requires") and any(_OF_CALLER.match(one.text) for one in decorator.items)
+            refuses = made.startswith("flask_allows") and asked
+            reading += Reading((Guard(span),)) if refuses else Reading(unsure=(span,))
     return reading
+
+
+def _made_outside(reader: Reader, path: str, dotted: str) -> str:
+    """The class of a library that an object is of whose method a decorator is, where the method is named for asking who calls: ``@gate.requires("staff")``."""
+    owner, _, method = dotted.rpartition(".")
+    found = reader.resolver.find(path, owner) if owner and _ASKS_WHO.search(method) else None
+    value = found.binding.value if found and found.binding else None
+    made = (
+        reader.resolver.find(found.path, value.text) if found and value is not None and value.kind == "call" else None
+    )
+    return made.outside if made else ""
 
 
 def read_by(code: str, reads: Iterable[tuple[str, re.Pattern[str]]]) -> tuple[Input, ...]:

@@ -8,6 +8,7 @@ from launchready.model.surface import Endpoint
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, join, once, unmounted
 from launchready.sources.frameworks.flask_apps import extending, extension
+from launchready.sources.frameworks.flask_helpers import configured, registered
 from launchready.sources.frameworks.flask_hooks import BEFORE, BEFORE_ALL, hook_of
 from launchready.sources.frameworks.flask_inputs import of_verb, request_inputs, template_of, typed
 from launchready.sources.frameworks.flask_owners import Key, Owner, Owners, View, asked_of, lineage_of
@@ -174,7 +175,7 @@ class Flask:
                 if child:
                     # A prefix given at registration replaces the blueprint's own.
                     given = call.get("url_prefix")
-                    prefix = self._resolver.text(module.path, given) if given else None
+                    prefix = configured(self._resolver, module.path, given) if given else None
                     self._owners.mount(parent, child, prefix, call.when)
             elif method == "add_namespace" and call.items:
                 child, parent = self._owners.key(module.path, call.items[0].text), self._owners.key(module.path, owner)
@@ -188,6 +189,9 @@ class Flask:
                 self._class_view(module, owner, "add_url_rule" if method == "add_url_rule" else "add_resource", call)
             elif not call.text and call.on is not None and call.items:
                 self._decorated(module, call.on, call)
+            else:
+                for owner, given in registered(self._resolver, module.path, call):
+                    self._class_view(module, owner, "add_url_rule", given)
 
     def _decorated(self, module: Module, decorator: Expr, call: Expr) -> None:
         """``bp.route("/notes", methods=["GET"])(views.notes)``: the decorator is a shorthand for ``add_url_rule`` (flask.palletsprojects.com, API)."""
