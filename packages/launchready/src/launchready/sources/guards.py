@@ -69,6 +69,7 @@ from launchready.sources.sometimes import (
 )
 from launchready.sources.stops import Stops
 from launchready.sources.stranger.judge import Met, Strangers
+from launchready.sources.switched import switched_by
 from launchready.sources.tenants import names_a_tenant
 
 _DECODES = re.compile(
@@ -257,7 +258,11 @@ class Guards:
         if found and (members := members_in(text)):
             roles = tuple(dict.fromkeys((*(role for role in roles if role != "admin"), *self._members(path, members))))
         on = path.endswith(_SCRIPTS) and not away and goes_on(text, places)
-        return Guard(Span(path, function.line, what), roles, tenant, signed, by_caller, optional, goes_on=on)
+        sure = by_caller and not optional and not signed and not denied
+        switch = switched_by(text, [*places, *away], python=python) if sure and (python or path.endswith(_SCRIPTS)) else ""
+        return Guard(
+            Span(path, function.line, what), roles, tenant, signed, by_caller, optional, goes_on=on, only_when=switch
+        )
 
     def _compared(self, path: str, code: str) -> tuple[str, ...]:
         return compared_in(code) or tuple(dict.fromkeys(asked_by_helpers(self._resolver, path, code)))

@@ -1,5 +1,6 @@
 """Flask: what routes hang on (apps, blueprints, APIs and namespaces), and which of them a name stands for."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -11,6 +12,7 @@ from launchready.sources.frameworks.handed import Handed, takes
 from launchready.sources.passage_values import Asked, Nothing, Value
 from launchready.sources.readings import Reading
 from launchready.sources.resolver import Resolver
+from launchready.sources.returned import returned_names
 
 _HOPS = 4
 _ANCESTORS = 12
@@ -69,6 +71,8 @@ class Owners(dict[Key, Owner]):
         key = (found.path, found.name) if found else (path, dotted)
         if found and key not in self and found.binding and found.binding.value.kind == "call":
             return self._made_by(found.path, found.binding.value.text)
+        if found and found.function and not found.function.is_class:
+            return self._handed_back(found.path, found.function)
         if key in self:
             return key
         return self._handed(path, dotted, hops) if found is None and hops and dotted.isidentifier() else None
@@ -85,6 +89,12 @@ class Owners(dict[Key, Owner]):
         found = (self.key(where, text, hops - 1) for where, text in self._calls.to(path, name))
         given = {key for key in found if key}
         return next(iter(given)) if len(given) == 1 else None if given else self.only_app()
+
+    def _handed_back(self, path: str, factory: Function) -> Key | None:
+        """The one that a factory makes and hands back: ``app.register_blueprint(tags.create_blueprint(store), url_prefix="/tags")``."""
+        handed = {(path, name) for name in returned_names(factory, Expr("call"))}
+        made = [key for key in handed if key in self and re.search(rf"\b{key[1]}\s*=[^=]", factory.code)]
+        return made[0] if len(made) == 1 else None
 
     def _made_by(self, path: str, called: str) -> Key | None:
         """The app of the file in which a factory stands: ``app = create_app("development")``."""
