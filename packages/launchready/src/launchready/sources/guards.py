@@ -40,6 +40,7 @@ from launchready.sources.first_account import of_first
 from launchready.sources.go_refusals import lets_nothing_through
 from launchready.sources.goes_on import goes_on
 from launchready.sources.outside_production import answers_only_when
+from launchready.sources.python_classes import own_method
 from launchready.sources.python_ends import sends_away as sent_away
 from launchready.sources.python_ends import spares_strangers
 from launchready.sources.readings import Guard, Reading
@@ -196,6 +197,8 @@ class Guards:
 
     def _helper(self, path: str, call: Expr, hops: int) -> Guard | None:
         found = self._resolver.find(path, call.text)
+        if found is None and path.endswith(".py"):
+            found = own_method(self._resolver, path, call.line, call.text)
         if found is None or found.function is None or found.function.is_class:
             return None
         if found.path.endswith(_SCRIPTS) and (swallows(found.function.code) or answers_errors(found.function)):
@@ -228,7 +231,8 @@ class Guards:
         ]
         given = " ".join(param.name for param in function.params)
         away = sends_away(text, given) if path.endswith(_SCRIPTS) else sent_away(text) if python else []
-        denied = [at for at in (one.start() for one in DENIED_TERNARY.finditer(text)) if not of_cross_site(text, at)]
+        denied = [one.start() for one in DENIED_TERNARY.finditer(text)]
+        denied = [at for at in denied if not (of_cross_site(text, at) or by_setting(text, at))]
         if not found and not away and not signed and not denied:
             elsewhere = sent_elsewhere(text) if python else ()
             span = Span(path, function.line, f"{name} sends whoever has another role elsewhere")

@@ -304,9 +304,9 @@ class Resolver:
         if value is None:
             return ""
         if value.kind == "str":
-            return _UNKNOWN.sub(lambda match: self._constant(path, match.group(1)) or match.group(0), value.text)
+            return _UNKNOWN.sub(lambda match: self._known(path, match.group(1), match.group(0)), value.text)
         if value.kind == "name":
-            return self._constant(path, value.text) or "{" + value.text.rsplit(".", 1)[-1] + "?}"
+            return self._known(path, value.text, "{" + value.text.rsplit(".", 1)[-1] + "?}")
         if value.kind == "const":
             return "" if value.text in ("None", "null", "undefined") else value.text
         if value.kind == "either" and (default := self._only_text(path, value)):
@@ -314,6 +314,11 @@ class Resolver:
         if value.kind == "call" and (built := self._built(path, value)) is not None:
             return built
         return "{" + (value.text.rsplit(".", 1)[-1] or "value") + "?}"
+
+    def _known(self, path: str, dotted: str, otherwise: str) -> str:
+        """The text a name stands for, which may be empty: ``if prefix == "/": prefix = ""``."""
+        known = self._constant(path, dotted)
+        return otherwise if known is None else known
 
     def _constant(self, path: str, dotted: str, hops: int = 6) -> str | None:
         found = self.find(path, dotted) if hops else None

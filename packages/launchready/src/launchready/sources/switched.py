@@ -48,7 +48,8 @@ def _asks_settings(code: str, term: str) -> bool:
 def _is_setting(code: str, name: str) -> bool:
     if _SETTING.match(name):
         return True
-    bound = re.search(rf"(?:\b(?:const|let|var)\s+|^[ \t]*){re.escape(name)}[ \t]*=(?![=>])([^;\n]*)", code, re.M)
+    name = re.escape(name.partition(".")[0])
+    bound = re.search(rf"(?:\b(?:const|let|var)\s+|^[ \t]*){name}[ \t]*=(?![=>])([^;\n]*)", code, re.M)
     return bound is not None and bool(_KEPT.search(bound[1])) and not _ASKED.search(bound[1])
 
 

@@ -15,6 +15,7 @@ from launchready.sources.frameworks.express_middleware import InTheWay, serves_f
 from launchready.sources.frameworks.express_objects import Objects
 from launchready.sources.frameworks.express_validation import validated
 from launchready.sources.frameworks.loops import unrolled
+from launchready.sources.frameworks.script_factories import Factories
 from launchready.sources.frameworks.script_forgotten import forgotten
 from launchready.sources.frameworks.script_given import Given, functions_of
 from launchready.sources.frameworks.script_handlers import ANY
@@ -53,6 +54,9 @@ _TERMINALS = re.compile(
     r"basicAuth|checkJwt|ensureLoggedIn|ensureAuthenticated|keycloak\.protect|withAuth)$"
 )
 _OTHERS = re.compile(r"koa|hono|vue|react|angular|svelte|itty|navigo|find-my-way|^next")
+# `const api = makeApp(settings)`, where a function of the app makes and hands back an app or a router.
+_CONSTRUCTS = re.compile(r"(?:express\s*\.\s*)?Router\b|express\b")
+_FACTORY = re.compile(r"(?:create|make|build|init|new|setup)\w*(?:app|server|express|router|api)\w*$", re.I)
 _BRINGS_ROUTES = re.compile(r"rout(?:er|es)|controller|endpoints", re.I)
 
 
@@ -70,6 +74,7 @@ class Express:
         self._given = Given(self._resolver, ())
         self._objects = Objects(self._resolver, (), self._kind, set())
         self._way = InTheWay(reader, self.terminals)
+        self._makers = Factories(reader, _CONSTRUCTS, "express", by_function=True)
 
     def read(self) -> tuple[Endpoint, ...]:
         """All endpoints; routers that nothing mounts are kept."""
@@ -148,11 +153,16 @@ class Express:
 
     def _users(self, modules: list[Module]) -> list[Module]:
         """Modules without a mark that make their routers by functions of these."""
-        return []
+        return self._makers.users(modules, self._makes)
+
+    def _makes(self, module: Module) -> bool:
+        values = (*module.exports.values(), *(binding.value for binding in module.bindings.values()))
+        return any(self._kind(module, value) for value in values)
 
     def _base(self, module: Module, value: Expr) -> Key | None:
         """The router that a function of the app made first and ``value`` begins as."""
-        return None
+        made = self._makers.made(module.path, value) if _FACTORY.search(value.text) else None
+        return made.base if made is not None else None
 
     def _kind(self, module: Module, value: Expr) -> str:
         if value.kind != "call":
@@ -166,8 +176,10 @@ class Express:
         if entry is not None and entry.module in ("express-promise-router", "express-async-router"):
             return "router"
         called = value.text.removesuffix(".default")
-        made = entry is not None and entry.module == "express" and "." not in called and called != "Router"
-        return "app" if made else ""
+        if entry is not None and entry.module == "express" and "." not in called and called != "Router":
+            return "app"
+        made = self._makers.made(module.path, value) if _FACTORY.search(value.text) else None
+        return "" if made is None else "router" if value.text.lower().endswith("router") else "app"
 
     def _known(self, module: Module, dotted: str) -> Key | None:
         if ":" in dotted:

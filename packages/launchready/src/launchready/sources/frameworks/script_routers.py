@@ -120,17 +120,17 @@ def called(resolver: Resolver, module: Module, call: Expr) -> list[Found]:
         plain = found is None and call.text and "." not in call.text
         path, entries = series_of(resolver, module, call.text) if plain else (module.path, ())
         return [one for entry in entries if (one := _exported(resolver, path, entry)) is not None]
-    # require("./routes")(app)
-    one = _exported(resolver, module.path, call.on) if not call.text else None
+    # require("./routes")(app), require("./admin").init(settings)
+    one = _exported(resolver, module.path, call.on, call.text or "*")
     return [one] if one is not None else []
 
 
-def _exported(resolver: Resolver, path: str, value: Expr) -> Found | None:
+def _exported(resolver: Resolver, path: str, value: Expr, symbol: str = "*") -> Found | None:
     if value.kind == "name":
-        return resolver.find(path, value.text)
+        return resolver.find(path, value.text) if symbol == "*" else None
     required = value.kind == "call" and value.text == "require" and value.items
     target = resolver.script_file(path, value.items[0].text) if required else None
-    return resolver.exported(target, "*", [], 8) if target else None
+    return resolver.exported(target, symbol, [], 8) if target else None
 
 
 def handler_of(resolver: Resolver, path: str, value: Expr, hops: int = 8) -> tuple[str, Function | None, str]:
