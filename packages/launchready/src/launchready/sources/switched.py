@@ -42,12 +42,13 @@ def _switch(code: str, at: int, *, python: bool) -> str:
 
 def _asks_settings(code: str, term: str) -> bool:
     names = [name for name in _NAMES.findall(_TEXTS.sub("", term)) if name not in _WORDS]
-    return bool(names) and not _ENVIRONMENT.search(term) and all(_is_setting(code, name) for name in names)
+    return bool(names) and not _ENVIRONMENT.search(term) and all(_is_setting(code, name, term) for name in names)
 
 
-def _is_setting(code: str, name: str) -> bool:
+def _is_setting(code: str, name: str, term: str) -> bool:
     if _SETTING.match(name):
-        return True
+        # That there are settings says nothing: `settings && settings.auth`.
+        return "." in name or f"{name}[" in term
     name = re.escape(name.partition(".")[0])
     bound = re.search(rf"(?:\b(?:const|let|var)\s+|^[ \t]*){name}[ \t]*=(?![=>])([^;\n]*)", code, re.M)
     return bound is not None and bool(_KEPT.search(bound[1])) and not _ASKED.search(bound[1])
