@@ -309,7 +309,7 @@ class Resolver:
             return self._known(path, value.text, "{" + value.text.rsplit(".", 1)[-1] + "?}")
         if value.kind == "const":
             return "" if value.text in ("None", "null", "undefined") else value.text
-        if value.kind == "either" and (default := self._only_text(path, value)):
+        if value.kind == "either" and (default := self._only_text(path, value)) is not None:
             return default
         if value.kind == "call" and (built := self._built(path, value)) is not None:
             return built

@@ -4,16 +4,24 @@ import re
 from collections.abc import Iterator, Sequence
 
 from launchready.sources.branches import opening
+from launchready.sources.facts.conditions import condition
 
 _IF = re.compile(r"^(?P<indent>[ \t]*)(?:el)?if\s+(?P<condition>[^\n]+?):[ \t]*(?:#[^\n]*)?$", re.M)
 _OWN = re.compile(r"\bif\s*\(([^;{}]*)\)\s*$")
 _TERMS = {True: re.compile(r"\s+and\s+"), False: re.compile(r"\s*&&\s*")}
+# `if (app.locals.authDisabled) { return next(); }`, `if not settings.AUTH: return await call_next(request)`
+_PASSES = {
+    True: re.compile(
+        r"\bif\s+(?P<condition>[^\n:]{1,200}):\s*return\s+(?:await\s+)?(?:call_next|(?:self\.)?get_response|handler|(?:f|fn|func|function|view|view_func|wrapped)\(\s*\*)"
+    ),
+    False: re.compile(r"\bif\s*\((?P<condition>[^{};]{1,200})\)\s*\{?\s*(?:return\s+)?(?:await\s+)?next\(\s*\)"),
+}
 _EITHER = {True: re.compile(r"\bor\b"), False: re.compile(r"\|\|")}
 _TEXTS = re.compile(r"[\"'`][^\"'`\n]*[\"'`]")
 _NAMES = re.compile(r"(?<![\w.$])[A-Za-z_$][\w.$]*")
 _WORDS = frozenset(("true", "false", "not", "is", "in", "None", "True", "False", "null", "undefined", "bool", "get"))
 _SETTING = re.compile(
-    r"^(?:self\.|this\.|\w*app\.)?_?(?:process\.env|import\.meta\.env|config|conf|settings|options|os\.environ|os\.getenv|get_settings)\b"
+    r"^(?:(?:\w+\.)?app\.locals|(?:self\.|this\.|\w*app\.)?_?(?:process\.env|import\.meta\.env|config|conf|settings|os\.environ|os\.getenv|get_settings))\b"
 )
 # `enabled = store.data["settings"].get("api_key_enabled")`; what is asked of who calls is no setting.
 _KEPT = re.compile(r"\b(?:config|settings|environ|getenv|process\.env)\b", re.I)
@@ -24,17 +32,21 @@ _FIRST = 12
 
 
 def switched_by(code: str, places: Sequence[int], *, python: bool) -> str:
-    """The setting under which every one of the refusals at ``places`` stands; empty where one of them asks for none."""
+    """The setting under which every one of the refusals at ``places`` stands, or which lets everybody pass before; empty where one of them asks for none."""
     found = [_switch(code, at, python=python) for at in places]
-    return found[0] if found and all(found) else ""
+    if found and all(found):
+        return found[0]
+    first = min(places, default=0)
+    passed = (one["condition"].strip() for one in _PASSES[python].finditer(code, 0, first))
+    return next((condition(one, holds=False) for one in passed if _asks_settings(code, one)), "")
 
 
 def _switch(code: str, at: int, *, python: bool) -> str:
     around = _python_conditions(code, at) if python else _script_conditions(code, at)
-    for condition in around:
-        if _EITHER[python].search(condition):
+    for asked in around:
+        if _EITHER[python].search(asked):
             continue
-        for term in _TERMS[python].split(condition.strip()):
+        for term in _TERMS[python].split(asked.strip()):
             if _asks_settings(code, term):
                 return term
     return ""
@@ -58,11 +70,11 @@ def _python_conditions(code: str, at: int) -> Iterator[str]:
     """The conditions above a place, the innermost first: each stands further left than what is below it."""
     start = code.rfind("\n", 0, at) + 1
     inside = _indent(code[start:])
-    for condition in reversed([*_IF.finditer(code, 0, start)][-_FIRST:]):
-        between = code[condition.end() + 1 : start]
-        column = len(condition["indent"])
+    for asked in reversed([*_IF.finditer(code, 0, start)][-_FIRST:]):
+        between = code[asked.end() + 1 : start]
+        column = len(asked["indent"])
         if column < inside and all(_indent(line) > column for line in between.split("\n") if line.strip()):
-            yield condition["condition"]
+            yield asked["condition"]
             inside = column
 
 

@@ -28,6 +28,7 @@ from launchready.sources.frameworks.script_routers import (
     below,
     called,
     called_on,
+    entries_of,
     handed,
     handler_of,
     last_word,
@@ -57,6 +58,7 @@ _OTHERS = re.compile(r"koa|hono|vue|react|angular|svelte|itty|navigo|find-my-way
 # `const api = makeApp(settings)`, where a function of the app makes and hands back an app or a router.
 _CONSTRUCTS = re.compile(r"(?:express\s*\.\s*)?Router\b|express\b")
 _FACTORY = re.compile(r"(?:create|make|build|init|new|setup)\w*(?:app|server|express|router|api)\w*$", re.I)
+_GIVEN_TEXT = re.compile(r"\{([A-Za-z_$][\w$]*)\?\}")
 _BRINGS_ROUTES = re.compile(r"rout(?:er|es)|controller|endpoints", re.I)
 
 
@@ -259,7 +261,17 @@ class Express:
 
     def _paths(self, module: Module, value: Expr) -> list[str]:
         values = value.items if value.kind == "list" else (value,)
-        return [template(self._resolver.text(module.path, one)) for one in values]
+        return [template(self._text(module, one)) for one in values]
+
+    def _text(self, module: Module, value: Expr) -> str:
+        """The text of an address, with what callers hand its function: ``module.exports = (app, prefix) => app.get(`${prefix}/notes`, list)``."""
+        text = self._resolver.text(module.path, value)
+        return _GIVEN_TEXT.sub(lambda hole: self._handed_text(module, hole), text) if "?}" in text else text
+
+    def _handed_text(self, module: Module, hole: re.Match[str]) -> str:
+        texts = {self._resolver.text(there.path, one) for there, one in self._given.values(module, hole[1])}
+        text = texts.pop() if len(texts) == 1 else hole[0]
+        return hole[0] if "?}" in text else text
 
     def _route(
         self,
@@ -379,6 +391,8 @@ class Express:
         if not dotted:
             return None
         if ":" in dotted and (key := self._known(module, dotted)):
+            return key
+        if key := next((key for key in entries_of(self._resolver, module, dotted) if key in self._routers), None):
             return key
         found = self._resolver.find(module.path, dotted)
         made = found.binding.value if found and found.binding else None

@@ -56,6 +56,10 @@ class Given:
             for there in self._modules:
                 for call in _nested((*there.calls, *(binding.value for binding in there.bindings.values()))):
                     found = self._resolver.find(there.path, call.text) if call.text and call.on is None else None
+                    if call.on is not None and call.on.text == "require" and call.on.items:
+                        # require("./routes")(app, prefix)
+                        target = self._resolver.script_file(there.path, call.on.items[0].text)
+                        found = self._resolver.exported(target, call.text or "*", [], _HOPS) if target else None
                     if found and found.function:
                         key = (found.path, found.function.name, found.function.line)
                         self._sites.setdefault(key, []).append((there, call))
