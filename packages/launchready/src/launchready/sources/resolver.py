@@ -313,6 +313,9 @@ class Resolver:
             return default
         if value.kind == "call" and (built := self._built(path, value)) is not None:
             return built
+        if value.kind == "list" and all(one.kind in ("name", "str") for one in value.items):
+            # `API + V1 + "/tags"`: what names stand for is not seen where they are added up.
+            return "".join(self.text(path, one) for one in value.items)
         return "{" + (value.text.rsplit(".", 1)[-1] or "value") + "?}"
 
     def _known(self, path: str, dotted: str, otherwise: str) -> str:
