@@ -1011,3 +1011,59 @@ def test_a_guard_that_a_setting_switches_on_is_one_only_then(tmp_path: Path) -> 
     flows = one(found, "GET /flows").access
     assert (flows.verdict.value, flows.guarded_when) == ("unknown", "settings.adminAuth")
     assert who(found)["GET /report"] != "guarded"
+
+
+def test_a_prefix_and_routers_that_functions_hand_on(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        api_js="""
+        module.exports = function (app) {
+          const express = require('express');
+          const first = express.Router();
+          const second = express.Router();
+          first.get('/notes', list);
+          second.get('/notes', listed);
+          return { v1: first, second };
+        };
+        """,
+        routes_js="""
+        module.exports = function (app, prefix, other) {
+          const made = require('./api')(app);
+          app.use(`${prefix}/v1`, made.v1);
+          app.use(`${prefix}/v2`, made.second);
+          app.get(`${other}/far`, far);
+        };
+        """,
+        app_js="""
+        const app = require('express')();
+        const prefix = config.get('prefix') || '';
+        require('./routes')(app, prefix, config.get('other'));
+        """,
+    )
+    assert {one.path for one in found.endpoints} == {"/v1/notes", "/v2/notes", "/{other?}/far"}
+
+
+@pytest.mark.parametrize(
+    ("passes", "when"),
+    [
+        ("if (req.app.locals.authDisabled) { return next(); }", "not (req.app.locals.authDisabled)"),
+        ("if (config.open) return next();", "not (config.open)"),
+        ("if (process.env.NODE_ENV === 'test') { return next(); }", ""),
+        ("if (req.path === config.health) { return next(); }", ""),
+    ],
+)
+def test_a_middleware_that_lets_everybody_pass_while_a_setting_says_so(tmp_path: Path, passes: str, when: str) -> None:
+    found = surface(
+        tmp_path,
+        app_js=f"""
+        const app = require('express')();
+        function signedIn(req, res, next) {{
+          {passes}
+          if (!req.user) {{ return res.status(401).end(); }}
+          next();
+        }}
+        app.get('/notes', signedIn, (req, res) => res.json(notes));
+        """,
+    )
+    access = one(found, "GET /notes").access
+    assert (access.verdict.value, access.guarded_when) == (("unknown", when) if when else ("guarded", ""))

@@ -11,11 +11,12 @@ from launchready.sources.frameworks.body_fields import with_fields
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once, unmounted
 from launchready.sources.frameworks.express_bodies import as_forms, forms_alone
 from launchready.sources.frameworks.express_inputs import asks_password, code_of, files_of, handed_on, inputs_of
+from launchready.sources.frameworks.express_makes import CONSTRUCTS, FACTORY, kind_of
 from launchready.sources.frameworks.express_middleware import InTheWay, serves_files
 from launchready.sources.frameworks.express_objects import Objects
 from launchready.sources.frameworks.express_validation import validated
 from launchready.sources.frameworks.loops import unrolled
-from launchready.sources.frameworks.script_factories import Factories
+from launchready.sources.frameworks.script_factories import Factories, makes
 from launchready.sources.frameworks.script_forgotten import forgotten
 from launchready.sources.frameworks.script_given import Given, functions_of
 from launchready.sources.frameworks.script_handlers import ANY
@@ -54,11 +55,6 @@ _TERMINALS = re.compile(
     r"^(?:passport\.authenticate|expressjwt|jwt|expressJwt|requireAuth|requiresAuth|ClerkExpressRequireAuth|auth\.required|twilio\.webhook|"
     r"basicAuth|checkJwt|ensureLoggedIn|ensureAuthenticated|keycloak\.protect|withAuth)$"
 )
-_OTHERS = re.compile(r"koa|hono|vue|react|angular|svelte|itty|navigo|find-my-way|^next")
-# `const api = makeApp(settings)`, where a function of the app makes and hands back an app or a router.
-_CONSTRUCTS = re.compile(r"(?:express\s*\.\s*)?Router\b|express\b")
-_FACTORY = re.compile(r"(?:create|make|build|init|new|setup)\w*(?:app|server|express|router|api)\w*$", re.I)
-_GIVEN_TEXT = re.compile(r"\{([A-Za-z_$][\w$]*)\?\}")
 _BRINGS_ROUTES = re.compile(r"rout(?:er|es)|controller|endpoints", re.I)
 
 
@@ -76,7 +72,7 @@ class Express:
         self._given = Given(self._resolver, ())
         self._objects = Objects(self._resolver, (), self._kind, set())
         self._way = InTheWay(reader, self.terminals)
-        self._makers = Factories(reader, _CONSTRUCTS, "express", by_function=True)
+        self._makers = Factories(reader, CONSTRUCTS, "express", by_function=True)
 
     def read(self) -> tuple[Endpoint, ...]:
         """All endpoints; routers that nothing mounts are kept."""
@@ -155,33 +151,18 @@ class Express:
 
     def _users(self, modules: list[Module]) -> list[Module]:
         """Modules without a mark that make their routers by functions of these."""
-        return self._makers.users(modules, self._makes)
-
-    def _makes(self, module: Module) -> bool:
-        values = (*module.exports.values(), *(binding.value for binding in module.bindings.values()))
-        return any(self._kind(module, value) for value in values)
+        return self._makers.users(modules, partial(makes, self._kind))
 
     def _base(self, module: Module, value: Expr) -> Key | None:
         """The router that a function of the app made first and ``value`` begins as."""
-        made = self._makers.made(module.path, value) if _FACTORY.search(value.text) else None
+        made = self._makers.named(module.path, value, FACTORY)
         return made.base if made is not None else None
 
     def _kind(self, module: Module, value: Expr) -> str:
         if value.kind != "call":
             return ""
-        if value.on is not None and value.on.text == "require":
-            return {"Router": "router", "": "app"}.get(value.text, "") if "express" in value.on.strings() else ""
-        head = value.text.split(".")[0]
-        entry = module.imports.get(head)
-        if value.text.rsplit(".", 1)[-1] == "Router" and (head != "Router" or entry is not None):
-            return "" if entry is not None and _OTHERS.search(entry.module) else "router"
-        if entry is not None and entry.module in ("express-promise-router", "express-async-router"):
-            return "router"
-        called = value.text.removesuffix(".default")
-        if entry is not None and entry.module == "express" and "." not in called and called != "Router":
-            return "app"
-        made = self._makers.made(module.path, value) if _FACTORY.search(value.text) else None
-        return "" if made is None else "router" if value.text.lower().endswith("router") else "app"
+        made = None if (kind := kind_of(module, value)) else self._makers.named(module.path, value, FACTORY)
+        return kind if made is None else "router" if value.text.lower().endswith("router") else "app"
 
     def _known(self, module: Module, dotted: str) -> Key | None:
         if ":" in dotted:
@@ -261,17 +242,7 @@ class Express:
 
     def _paths(self, module: Module, value: Expr) -> list[str]:
         values = value.items if value.kind == "list" else (value,)
-        return [template(self._text(module, one)) for one in values]
-
-    def _text(self, module: Module, value: Expr) -> str:
-        """The text of an address, with what callers hand its function: ``module.exports = (app, prefix) => app.get(`${prefix}/notes`, list)``."""
-        text = self._resolver.text(module.path, value)
-        return _GIVEN_TEXT.sub(lambda hole: self._handed_text(module, hole), text) if "?}" in text else text
-
-    def _handed_text(self, module: Module, hole: re.Match[str]) -> str:
-        texts = {self._resolver.text(there.path, one) for there, one in self._given.values(module, hole[1])}
-        text = texts.pop() if len(texts) == 1 else hole[0]
-        return hole[0] if "?}" in text else text
+        return [template(self._given.filled(module, self._resolver.text(module.path, one))) for one in values]
 
     def _route(
         self,

@@ -26,15 +26,17 @@ class Made:
 class Factories:
     """Knows the factories of one tree. ``constructs`` matches the construction of a router by a class of ``package``, or by a function of it."""
 
-    def __init__(
-        self, reader: Reader, constructs: re.Pattern[str], package: str, *, by_function: bool = False
-    ) -> None:
+    def __init__(self, reader: Reader, constructs: re.Pattern[str], package: str, *, by_function: bool = False) -> None:
         self._by_function = by_function
         self._reader = reader
         self._resolver: Resolver = reader.resolver
         self._constructs = re.compile(rf"(?:\breturn|^)\s*\(?\s*{constructs.pattern}")
         self._within = constructs
         self._package = package
+
+    def named(self, path: str, call: Expr, names: re.Pattern[str]) -> Made | None:
+        """The same, for a call whose name says that it makes something: to follow every call of a tree takes long."""
+        return self.made(path, call) if names.search(call.text) else None
 
     def made(self, path: str, call: Expr, hops: int = _HOPS) -> Made | None:
         """What a call makes when a function of the app that it runs makes a router; None when it makes none."""
@@ -53,7 +55,11 @@ class Factories:
             bound = re.search(rf"\b(?:const|let|var)\s+{name}\b[^=]*=\s*(?:await\s+)?(new\s+)?([\w.]+)", code)
             if bound is None:
                 continue
-            constructs = (self._by_function or bool(bound[1])) and self._within.search(bound[0]) is not None and self._imports(module)
+            constructs = (
+                (self._by_function or bool(bound[1]))
+                and self._within.search(bound[0]) is not None
+                and self._imports(module)
+            )
             if constructs or self.made(found.path, Expr("call", bound[2]), hops - 1) is not None:
                 # A name that the file gives to something else as well says nothing of what the function keeps under it.
                 value = module.bindings[name].value if name in module.bindings else call
@@ -85,6 +91,12 @@ class Factories:
 
     def _imports(self, module: Module) -> bool:
         return any(self._package in entry.module for entry in module.imports.values())
+
+
+def makes(kind: Callable[[Module, Expr], str], module: Module) -> bool:
+    """Whether a module binds or exports a router, as ``kind`` tells."""
+    values = (*module.exports.values(), *(binding.value for binding in module.bindings.values()))
+    return any(kind(module, value) for value in values)
 
 
 def _named(module: Module) -> Iterator[tuple[str, Function]]:

@@ -8,6 +8,7 @@ from launchready.sources.resolver import Resolver
 
 _HOPS = 4
 _NAMES = re.compile(r"[A-Za-z_$][\w$]*")
+_HOLE = re.compile(r"\{([A-Za-z_$][\w$]*)\?\}")
 
 
 class Given:
@@ -32,6 +33,15 @@ class Given:
                 yield from self.values(there, value.text, hops - 1)
             else:
                 yield there, value
+
+    def filled(self, module: Module, text: str) -> str:
+        """A text with what callers hand its function: ``module.exports = (app, prefix) => app.get(`${prefix}/notes`, list)``."""
+        return _HOLE.sub(lambda hole: self._handed(module, hole), text) if "?}" in text else text
+
+    def _handed(self, module: Module, hole: re.Match[str]) -> str:
+        texts = {self._resolver.text(there.path, one) for there, one in self.values(module, hole[1])}
+        text = texts.pop() if len(texts) == 1 else hole[0]
+        return hole[0] if "?}" in text else text
 
     def _is_given(self, module: Module, name: str) -> bool:
         binding = module.bindings.get(name)

@@ -134,7 +134,7 @@ def entries_of(resolver: Resolver, module: Module, dotted: str) -> Iterator[Key]
         return
     for one in called(resolver, module, binding.value):
         code = one.function.code if one.function is not None else ""
-        for held in (_ENTRIES.finditer(code) if "return" in code else ()):
+        for held in _ENTRIES.finditer(code) if "return" in code else ():
             if named := re.search(rf"(?<![\w.]){entry}[\"']?\s*(?::\s*(\w+)\s*)?(?:,|$)", held[1].strip()):
                 yield one.path, named[1] or entry
 
