@@ -1170,3 +1170,51 @@ def test_a_list_of_patterns_that_wraps_itself(tmp_path: Path) -> None:
         """,
     )
     assert who(found) == {"GET /notes/": "open", "GET /about/": "open"}
+
+
+def test_patterns_that_a_function_gives_back_and_a_prefix_that_may_be_empty(tmp_path: Path) -> None:
+    found = project(
+        tmp_path,
+        """
+        from django.urls import include, path
+        from shop import views
+
+        def crud(at, view, name="x"):
+            at = at.rstrip("/")
+            return [
+                path(f"{at}/{action}", view.as_view(), name=f"{name}.{action}")
+                for action, extra in [("list", 1), ("new", 2)]
+            ]
+
+        def circle(at):
+            return [*circle(at), path(at, views.Notes.as_view())]
+
+        prefix = OPTIONS["Deployment"]["PREFIX"]
+        if prefix == "/":
+            prefix = ""
+
+        urlpatterns = [
+            path(prefix, include([path("about", views.Notes.as_view())])),
+            *crud("notes", views.Notes),
+            path("v2/", include(crud("orders", views.Orders))),
+            *circle("round"),
+        ]
+        """,
+        """
+        from django.views import View
+
+        class Notes(View):
+            def get(self, request): ...
+
+        class Orders(View):
+            def post(self, request): ...
+        """,
+    )
+    assert set(who(found)) == {
+        "GET /about",
+        "GET /notes/list",
+        "GET /notes/new",
+        "POST /v2/orders/list",
+        "POST /v2/orders/new",
+        "GET /round",
+    }

@@ -892,3 +892,178 @@ def test_a_session_that_is_only_looked_at_when_it_came_guards_nothing(tmp_path: 
         """,
     )
     assert who(found) == {"GET /todo": "guarded" if refuses else "unknown", "GET /mine": "guarded"}
+
+
+def test_a_middleware_that_takes_a_session_or_tries_basic_and_else_leads_to_the_login(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        signed_js="""
+        const passport = require('passport');
+        const config = require('./config');
+        module.exports = function signedIn(req, res, next) {
+          if (req.isAuthenticated()) { return next(); }
+          if (req.headers.authorization) { return passport.authenticate('basic', { session: false })(req, res, next); }
+          res.redirect(config.get('baseUrl') + '/signin');
+        };
+        """,
+        app_js="""
+        const express = require('express');
+        const signedIn = require('./signed');
+        const app = express();
+        app.get('/notes', signedIn, (req, res) => res.json(notes));
+        app.get('/mine', (req, res) => { if (!req.isAuthenticated()) { return res.redirect('/welcome'); } res.json(mine); });
+        app.get('/old', (req, res) => res.redirect(config.get('baseUrl') + '/notes'));
+        """,
+    )
+    assert who(found) == {"GET /notes": "guarded", "GET /mine": "guarded", "GET /old": "open"}
+
+
+def test_a_router_that_is_pushed_to_a_list_is_there_under_its_condition(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        notes_js="const router = require('express').Router();\nrouter.get('/notes', list);\nmodule.exports = router;\n",
+        google_js="const router = require('express').Router();\nrouter.get('/google', away);\nmodule.exports = router;\n",
+        app_js="""
+        const app = require('express')();
+        const routers = [require('./notes')];
+        if (googleId) {
+          routers.push(require('./google'));
+        }
+        routers.forEach(function (router) { app.use('/api', router); });
+        """,
+    )
+    assert {one.name: one.only_when for one in found.endpoints} == {"GET /api/notes": "", "GET /api/google": "googleId"}
+
+
+def test_objects_that_set_up_an_app_which_a_function_of_theirs_makes(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        util_js="""
+        const express = require("express");
+        module.exports = {
+          makeApp: function (settings) {
+            const app = express();
+            app.set("x-powered-by", false);
+            return app;
+          }
+        };
+        """,
+        admin_js="""
+        const util = require("./util");
+        module.exports = {
+          init(settings) {
+            const admin = util.makeApp(settings);
+            admin.get("/flows", asks("flows"), flows.get);
+            if (settings.state) { admin.post("/flows/state", asks("flows"), flows.state); }
+            return admin;
+          },
+          // What answers a request sets nothing up.
+          list: function (req, res) { const admin = find(req); admin.get("/none", res); }
+        };
+        """,
+        app_js="""
+        const express = require("express");
+        let api;
+        function start(settings) {
+          api = express();
+          const admin = require("./admin").init(settings);
+          api.use("/admin", admin);
+        }
+        module.exports = { start };
+        """,
+    )
+    assert [one.name for one in found.endpoints] == ["GET /admin/flows", "POST /admin/flows/state"]
+
+
+def test_a_guard_that_a_setting_switches_on_is_one_only_then(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        asks_js="""
+        const settings = require('./settings');
+        module.exports = function asks(permission) {
+          return function (req, res, next) {
+            if (settings && settings.adminAuth) {
+              return sessions.load(req, function () {
+                if (allowed(req.user, permission)) { return next(); }
+                return res.status(401).end();
+              });
+            } else {
+              next();
+            }
+          };
+        };
+        """,
+        report_js="""
+        const settings = require('./settings');
+        module.exports = function (req, res) {
+          const options = settings.report || {};
+          if (options.enabled === false) { reject(req, res, { user: req.user, status: 403 }); } else { res.json(all); }
+        };
+        """,
+        app_js="""
+        const app = require('express')();
+        const asks = require('./asks');
+        const report = require('./report');
+        app.get('/flows', asks('read'), (req, res) => res.json(flows));
+        app.get('/report', report);
+        """,
+    )
+    flows = one(found, "GET /flows").access
+    assert (flows.verdict.value, flows.guarded_when) == ("unknown", "settings.adminAuth")
+    assert who(found)["GET /report"] != "guarded"
+
+
+def test_a_prefix_and_routers_that_functions_hand_on(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        api_js="""
+        module.exports = function (app) {
+          const express = require('express');
+          const first = express.Router();
+          const second = express.Router();
+          first.get('/notes', list);
+          second.get('/notes', listed);
+          return { v1: first, second };
+        };
+        """,
+        routes_js="""
+        module.exports = function (app, prefix, other) {
+          const made = require('./api')(app);
+          app.use(`${prefix}/v1`, made.v1);
+          app.use(`${prefix}/v2`, made.second);
+          app.get(`${other}/far`, far);
+        };
+        """,
+        app_js="""
+        const app = require('express')();
+        const prefix = config.get('prefix') || '';
+        require('./routes')(app, prefix, config.get('other'));
+        """,
+    )
+    assert {one.path for one in found.endpoints} == {"/v1/notes", "/v2/notes", "/{other?}/far"}
+
+
+@pytest.mark.parametrize(
+    ("passes", "when"),
+    [
+        ("if (req.app.locals.authDisabled) { return next(); }", "not (req.app.locals.authDisabled)"),
+        ("if (config.open) return next();", "not (config.open)"),
+        ("if (process.env.NODE_ENV === 'test') { return next(); }", ""),
+        ("if (req.path === config.health) { return next(); }", ""),
+    ],
+)
+def test_a_middleware_that_lets_everybody_pass_while_a_setting_says_so(tmp_path: Path, passes: str, when: str) -> None:
+    found = surface(
+        tmp_path,
+        app_js=f"""
+        const app = require('express')();
+        function signedIn(req, res, next) {{
+          {passes}
+          if (!req.user) {{ return res.status(401).end(); }}
+          next();
+        }}
+        app.get('/notes', signedIn, (req, res) => res.json(notes));
+        """,
+    )
+    access = one(found, "GET /notes").access
+    assert (access.verdict.value, access.guarded_when) == (("unknown", when) if when else ("guarded", ""))

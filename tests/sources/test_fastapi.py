@@ -1246,3 +1246,22 @@ def test_what_a_checker_that_a_factory_hands_back_depends_on_is_asked(tmp_path: 
         "GET /looks": "open",
         "GET /another": "open",
     }
+
+
+def test_an_address_that_is_added_up_of_names(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        names_py='API = "/api"\nV1 = "/v1"\nTAGS = "/tags"\n',
+        main_py="""
+        from fastapi import APIRouter, FastAPI
+        from names import API, TAGS, V1
+        app = FastAPI()
+        router = APIRouter(prefix=API + V1 + TAGS)
+
+        @router.get(TAGS + "/{tag}")
+        def tag(tag: str): ...
+
+        app.include_router(router)
+        """,
+    )
+    assert [one.name for one in found.endpoints] == ["GET /api/v1/tags/tags/{tag}"]

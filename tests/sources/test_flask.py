@@ -1256,3 +1256,166 @@ def test_a_route_that_is_given_its_view_by_a_call(tmp_path: Path) -> None:
         "POST /api/notes": "open",
         "DELETE /api/notes/{note_id}": "guarded",
     }
+
+
+def test_blueprints_that_functions_make_and_hand_back_stand_where_they_are_registered(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        shop__tags_py="""
+        from flask import Blueprint
+        from shop.colours import create_colours
+
+        def create_blueprint(store):
+            tags = Blueprint("tags", __name__)
+            tags.register_blueprint(create_colours(), url_prefix="/colours")
+
+            @tags.route("/list")
+            def listed():
+                def by_name(one):
+                    return one
+                return sorted(store, key=by_name)
+
+            return tags
+        """,
+        shop__colours_py="""
+        from flask import Blueprint
+
+        def create_colours():
+            colours = Blueprint("colours", __name__)
+
+            @colours.post("/")
+            def add(): ...
+
+            return colours
+        """,
+        shop__feeds_py="""
+        from flask import Blueprint
+
+        def create_blueprint():
+            feeds = Blueprint("feeds", __name__)
+
+            @feeds.route("/rss")
+            def rss(): ...
+
+            return feeds
+        """,
+        app_py="""
+        from flask import Flask
+
+        def create_app(store):
+            app = Flask(__name__)
+            import shop.tags as tags
+            app.register_blueprint(tags.create_blueprint(store), url_prefix="/tags")
+            import shop.feeds as feeds
+            made = feeds.create_blueprint()
+            app.register_blueprint(made, url_prefix="/feeds")
+            return app
+        """,
+    )
+    assert who(found) == {"GET /tags/list": "open", "POST /tags/colours": "open", "GET /feeds/rss": "open"}
+    assert not found.unread
+
+
+SWITCHED = """
+from functools import wraps
+import os
+from flask import current_app, jsonify, make_response, request
+from flask_login import current_user
+
+def signed_in(view):
+    @wraps(view)
+    def inner(*args, **kwargs):
+        {switch}
+        if {asks}current_user.is_authenticated is False:
+            return current_app.login_manager.unauthorized()
+        return view(*args, **kwargs)
+    return inner
+
+def keyed(view):
+    @wraps(view)
+    def inner(*args, **kwargs):
+        if request.headers.get("x-api-key") != current_app.config["API_KEY"]:
+            return make_response(jsonify("The key is wrong."), 403)
+        return view(*args, **kwargs)
+    return inner
+"""
+
+
+@pytest.mark.parametrize(
+    ("switch", "asks", "verdict", "when"),
+    [
+        ("pass", "", "guarded", ""),
+        ("has_password = store['settings'].get('password')", "has_password and ", "unknown", "has_password"),
+        ("pass", "current_app.config['LOGIN'] and ", "unknown", "current_app.config['LOGIN']"),
+        ("pass", "request.path and ", "guarded", ""),
+        # What is let pass while one develops is no switch of the app as it is served.
+        ("pass", "not current_app.config['DEBUG'] and ", "guarded", ""),
+    ],
+)
+def test_a_guard_that_a_setting_switches_on_is_one_only_then(
+    switch: str, asks: str, verdict: str, when: str, tmp_path: Path
+) -> None:
+    found = surface(
+        tmp_path,
+        guards_py=SWITCHED.format(switch=switch, asks=asks),
+        app_py="""
+        from flask import Flask
+        from guards import keyed, signed_in
+        app = Flask(__name__)
+
+        @app.get("/mine")
+        @signed_in
+        def mine(): ...
+
+        @app.get("/api")
+        @keyed
+        def api(): ...
+        """,
+    )
+    assert who(found) == {"GET /mine": verdict, "GET /api": "guarded"}
+    assert one(found, "GET /mine").access.guarded_when == when
+
+
+def test_a_method_of_its_own_that_a_class_calls_turns_strangers_away(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        base_py="""
+        from flask import abort, session
+        from flask.views import MethodView
+
+        class Base(MethodView):
+            def ask(self):
+                if not session.get("user_id"):
+                    abort(401)
+            def shown(self, note):
+                return note
+        """,
+        app_py="""
+        from flask import Flask, abort, session
+        from base import Base
+        app = Flask(__name__)
+
+        class Mine(Base):
+            def get(self):
+                self.ask()
+                return self.shown("x")
+
+        class Rules(Base):
+            def ask(self):
+                return True
+            def get(self):
+                self.ask()
+                return self.shown("rules")
+
+        class Closed(Base):
+            def refuse(self):
+                abort(403)
+            def get(self):
+                self.refuse()
+
+        app.add_url_rule("/mine", view_func=Mine.as_view("mine"))
+        app.add_url_rule("/rules", view_func=Rules.as_view("rules"))
+        app.add_url_rule("/closed", view_func=Closed.as_view("closed"))
+        """,
+    )
+    assert who(found) == {"GET /mine": "guarded", "GET /rules": "open", "GET /closed": "unknown"}

@@ -181,3 +181,37 @@ def test_the_command_line_keeps_the_output_of_the_app_apart(tmp_path: Path) -> N
     nothing = launchready("surface", tmp_path, "--from-app", "main:nothing", "--python", sys.executable)
     assert nothing.returncode == 2
     assert "main has no nothing" in nothing.stderr
+
+
+def test_methods_that_django_only_spells_another_way_are_no_routes(tmp_path: Path) -> None:
+    _write(
+        tmp_path,
+        site_settings_py="""
+        ROOT_URLCONF = "site_urls"
+        SECRET_KEY = "x"
+        INSTALLED_APPS = []
+        """,
+        site_urls_py="""
+        from django.urls import path
+        from django.views.generic import FormView, RedirectView
+
+        class Ask(FormView): ...
+
+        class Own(FormView):
+            def put(self, request): ...
+
+        class Away(RedirectView):
+            url = "/ask"
+
+        urlpatterns = [path("ask", Ask.as_view()), path("own", Own.as_view()), path("away", Away.as_view())]
+        """,
+    )
+    table = ask(Target("python", "django:site_settings", tmp_path), tmp_path, python=sys.executable)
+    assert {one.name for one in table} == {
+        "GET /ask",
+        "POST /ask",
+        "GET /own",
+        "POST /own",
+        "PUT /own",
+        "GET /away",
+    }

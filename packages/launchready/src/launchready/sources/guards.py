@@ -14,7 +14,6 @@ from launchready.model.surface import Span
 from launchready.sources.call_names import (
     DECIDES,
     MAY_NAME,
-    OWN_OF_FRAMEWORK,
     ROLE_HELPER,
     ROUTINE,
     WHOLE_REQUEST,
@@ -40,7 +39,9 @@ from launchready.sources.first_account import of_first
 from launchready.sources.go_refusals import lets_nothing_through
 from launchready.sources.goes_on import goes_on
 from launchready.sources.knows_caller import decodes, knows_caller
+from launchready.sources.out_of_sight import out_of_sight
 from launchready.sources.outside_production import answers_only_when
+from launchready.sources.python_classes import own_method
 from launchready.sources.python_ends import perhaps_lets_on
 from launchready.sources.python_ends import sends_away as sent_away
 from launchready.sources.readings import Guard, Reading
@@ -70,6 +71,7 @@ from launchready.sources.sometimes import (
 )
 from launchready.sources.stops import Stops
 from launchready.sources.stranger.judge import Met, Strangers
+from launchready.sources.switched import switched_by
 from launchready.sources.tenants import names_a_tenant
 
 # `if (token) { verify(token) }` refuses a bad token and lets none at all pass.
@@ -184,6 +186,8 @@ class Guards:
 
     def _helper(self, path: str, call: Expr, hops: int) -> Guard | None:
         found = self._resolver.find(path, call.text)
+        if found is None and path.endswith(".py"):
+            found = own_method(self._resolver, path, call.line, call.text)
         if found is None or found.function is None or found.function.is_class:
             return None
         if found.path.endswith(_SCRIPTS) and (swallows(found.function.code) or answers_errors(found.function)):
@@ -216,7 +220,8 @@ class Guards:
         ]
         given = " ".join(param.name for param in function.params)
         away = sends_away(text, given) if path.endswith(_SCRIPTS) else sent_away(text, given) if python else []
-        denied = [at for at in (one.start() for one in DENIED_TERNARY.finditer(text)) if not of_cross_site(text, at)]
+        denied = [one.start() for one in DENIED_TERNARY.finditer(text)]
+        denied = [at for at in denied if not (of_cross_site(text, at) or by_setting(text, at))]
         if not found and not away and not signed and not denied:
             elsewhere = sent_elsewhere(text) if python else ()
             span = Span(path, function.line, f"{name} sends whoever has another role elsewhere")
@@ -246,7 +251,13 @@ class Guards:
         if found and (members := members_in(text)):
             roles = tuple(dict.fromkeys((*(role for role in roles if role != "admin"), *self._members(path, members))))
         on = path.endswith(_SCRIPTS) and not away and goes_on(text, places)
-        return Guard(Span(path, function.line, what), roles, tenant, signed, by_caller, optional, goes_on=on)
+        sure = by_caller and not optional and not signed and not denied
+        switch = (
+            switched_by(text, [*places, *away], python=python) if sure and (python or path.endswith(_SCRIPTS)) else ""
+        )
+        return Guard(
+            Span(path, function.line, what), roles, tenant, signed, by_caller, optional, goes_on=on, only_when=switch
+        )
 
     def _compared(self, path: str, code: str) -> tuple[str, ...]:
         return compared_in(code) or tuple(dict.fromkeys(asked_by_helpers(self._resolver, path, code)))
@@ -337,7 +348,13 @@ class Guards:
             known = call.text in followed or (call.on is not None and call.on.text == "super")
             # Laravel's own, of every controller (ValidatesRequests).
             known = known or (path.endswith(".php") and call.text == "this.validate")
-            if given and call.text and not known and not ROUTINE.search(call.text) and self._unseen(path, call.text):
+            if (
+                given
+                and call.text
+                and not known
+                and not ROUTINE.search(call.text)
+                and out_of_sight(self._resolver, path, call.text)
+            ):
                 what = f"{name} hands the request to {call.text}, which could not be followed"
                 return Reading(unsure=(Span(path, call.line, what),))
         return Reading()
@@ -360,18 +377,6 @@ class Guards:
             if found and found.function and (deeper := self._maybe_refuses(found.path, found.function, hops - 1)):
                 return structs.replace(call, text=f"{call.text}, which calls {deeper.text}")
         return None
-
-    def _unseen(self, path: str, name: str) -> bool:
-        found = self._resolver.find(path, name)
-        made = found.binding.value if found and found.binding else None
-        if found and made is not None and made.kind == "call":
-            # const withCors = cors({ origin: true }): it says which sites may ask, and nothing of who does.
-            entry = self._resolver.find(found.path, made.text) if made.text else None
-            if (entry and entry.outside.partition(".")[0] == "cors") or (
-                made.on is not None and "cors" in made.on.strings()
-            ):
-                return False
-        return found is None or (found.function is None and not OWN_OF_FRAMEWORK.match(found.outside))
 
     def _given_roles(self, path: str, call: Expr, guard: Guard) -> tuple[str, ...]:
         if guard.roles or not ROLE_HELPER.search(call.text.rsplit(".", 1)[-1]):

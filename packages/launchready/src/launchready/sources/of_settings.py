@@ -23,5 +23,7 @@ def asks_settings(code: str, condition: str) -> bool:
 def _is_setting(code: str, name: str) -> bool:
     if _SET.match(name):
         return True
-    bound = re.search(rf"(?:\b(?:const|let|var)\s+|^[ \t]*){re.escape(name)}\b[^=;\n]*=(?![=>])([^;\n]*)", code, re.M)
+    # `options.enabled`, where `const options = settings.diagnostics || {}`
+    name = re.escape(name.partition(".")[0])
+    bound = re.search(rf"(?:\b(?:const|let|var)\s+|^[ \t]*){name}\b[^=;\n]*=(?![=>])([^;\n]*)", code, re.M)
     return bound is not None and _SET.match(bound[1]) is not None

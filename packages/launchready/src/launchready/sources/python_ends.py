@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from launchready.sources.callers import ABOUT_THE_CALLER
 from launchready.sources.lets_on import by_a_setting, turned_away
-from launchready.sources.python_states import aligned, indent_of, only_by_setting, only_of_some_records
+from launchready.sources.python_states import aligned, indent_of, only_of_some_records
 
 _HEADER = re.compile(
     r"^(?:(?P<word>if|elif)\s+(?P<condition>.+?)|else|try|finally|with\s.+|async with\s.+)\s*:\s*(?:#.*)?$"
@@ -133,7 +133,6 @@ def perhaps_lets_on(code: str, refusals: Sequence[int], params: str = "") -> boo
         _spares_strangers(code, refusals)
         or any(not alone for _, alone in turned_away(code, params))
         or by_a_setting(code, params)
-        or only_by_setting(code, refusals)
         or only_of_some_records(code, refusals)
     )
 

@@ -1,11 +1,9 @@
-"""Whether Python refuses only in some state: of a record, ``if page.members_only and not signed_in(): return redirect(…)``, which shows strangers all other
-pages, or of the app, ``if get_config("private"): if not signed_in(): abort(403)``."""
+"""Whether Python refuses only where a record is in some state: ``if page.members_only and not signed_in(): return redirect(…)`` shows strangers all other pages."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from launchready.sources.callers import ABOUT_THE_CALLER
-from launchready.sources.of_settings import asks_settings
 
 _IF = re.compile(r"^(?:el)?if\s+(.+?)\s*:\s*(?:#.*)?$")
 _STATE = re.compile(r"^\(?\s*(?:not\s+)?(?P<record>[a-z]\w*)\.\w+\s*(?:(?:is|==|!=)\s*[\w.\"']+)?\)?$")
@@ -16,22 +14,16 @@ _PERSON = re.compile(r"user|account|member|person|session|token|auth|current|req
 
 def only_of_some_records(code: str, places: Sequence[int]) -> bool:
     """Whether each of some places stands under a condition about what a record is like that was looked up before."""
-    return _each(code, places, lambda condition: any(_state(code, one.strip()) for one in condition.split(" and ")))
-
-
-def only_by_setting(code: str, places: Sequence[int]) -> bool:
-    """Whether each of some places stands under a condition that asks settings of the app alone."""
-    return _each(code, places, lambda condition: asks_settings(code, condition))
+    lines = aligned(code)
+    around = (_conditions(lines, code.count("\n", 0, place)) for place in places)
+    return bool(places) and all(
+        any(_state(code, term.strip()) for one in asked for term in one.split(" and ")) for asked in around
+    )
 
 
 def asked_at(code: str, place: int) -> list[str]:
     """The conditions that a place of a body of Python stands under."""
     return list(_conditions(aligned(code), code.count("\n", 0, place)))
-
-
-def _each(code: str, places: Sequence[int], holds: Callable[[str], bool]) -> bool:
-    lines = aligned(code)
-    return bool(places) and all(any(map(holds, _conditions(lines, code.count("\n", 0, place)))) for place in places)
 
 
 def _conditions(lines: list[str], at: int) -> Iterator[str]:

@@ -12,7 +12,8 @@ class Guard:
     """What a guard demands: ``roles`` it names, ``tenant`` parameter it binds, whether it verifies a signature.
 
     ``by_caller`` is False for a refusal in which nothing of the caller is looked at; ``optional`` is True when a bad
-    credential is refused but a missing one may pass, ``goes_on`` when it answers with a refusal and hands on all the same.
+    credential is refused but a missing one may pass, ``goes_on`` when it answers with a refusal and hands on all the same,
+    ``only_when`` the setting without which it refuses nobody.
     ``deeper`` is the refusal at the end of calls that are handed the caller.
     """
 
@@ -24,6 +25,7 @@ class Guard:
     optional: bool = False
     deeper: Met | None = None
     goes_on: bool = False
+    only_when: str = ""
 
     @property
     def doubt(self) -> str:
@@ -32,6 +34,8 @@ class Guard:
             return "but hands on to the handler all the same: nothing ends it"
         if self.optional:
             return "but perhaps only a bad credential, not a missing one"
+        if self.only_when:
+            return f"but only when {self.only_when}"
         return "" if self.by_caller else "but not visibly by who is calling"
 
     def doubt_behind(self, brought: frozenset[str]) -> str:
@@ -93,7 +97,9 @@ class Reading:
             evidence = tuple(dict.fromkeys((*doubts, *self.unsure)))
             if writes and not self.unsure and all(guard.goes_on for guard in self.guards):
                 return Access(AccessVerdict.OPEN, evidence=evidence)
-            return Access(AccessVerdict.UNKNOWN, evidence=evidence, guarded_when=" or ".join(self.asked_only_when))
+            switches = (guard.only_when for guard in self.guards if guard.only_when)
+            asked = dict.fromkeys((*self.asked_only_when, *switches))
+            return Access(AccessVerdict.UNKNOWN, evidence=evidence, guarded_when=" or ".join(asked))
         return Access(AccessVerdict.OPEN)
 
 

@@ -10,16 +10,17 @@ REFUSES = re.compile(
     r"""(?:(?=[.$]) | \b(?=[acefghjlmnprstuvw])) (?:
     \b(?:HTTPException|HTTPError|Response|JSONResponse|PlainTextResponse|HttpResponse|ApiError|AppError|createError|
         HttpError|httpError|createHttpError|problem|abort|send_error|make_response|GraphQLError)\s*\([^()]{0,200}?\b(?:40[13]|HTTP_40[13]_\w+)
+    | \bmake_response\s*\((?:[^()]|\([^()]{0,200}\)){0,200}?,\s*40[13]\b | \blogin_manager\.unauthorized\(
     | \bstatus(?:_code|Code)?\s*=\s*(?:status\.)?(?:HTTP_)?40[13]
     | \.(?:status|sendStatus|code|writeHead)\(\s*(?:40[13]|[\w.]*(?:STATUS|Status|CODE)\w*\.(?:HTTP_)?(?:UNAUTHORI[SZ]ED|FORBIDDEN)\b) | \breturn\b[^\n]{0,200},\s*40[13]\b
     | \breturn\s*\(?\s*(?:[\w.]+\(\s*)?\{(?:[^{}]|\{[^{}]{0,200}\}){0,600}\}\s*,?\s*\)?\s*,\s*40[13]\b
-    | \bredirect_to_login\(
+    | \bredirect_to_login\( | \breturn\s+[\w.]*login_redirect\w*\(
     | \bverify_jwt_in_request\((?![^()]*optional\s*=\s*True)
     | \b[a-z][\w.]*\(\s*(?:res(?:ponse)?|r?w)\s*,[^()]{0,200}?\b(?:HTTP_)?40[13]\b
     | \breturn\s+(?:await\s+)?[\w.]*(?:err|fail|abort|den[iy]|problem|reject|unauth|forbid|respon|json)\w*\(\s*(?:status(?:_code|Code)?\s*=\s*)?40[13]\b
     | \b(?:raise|throw|next\()\s*(?:new\s+)?[\w.]*(?:Unauthori[sz]ed|Forbidden|PermissionDenied|NotAuthenticated|AccessDenied|
         AuthenticationError|AuthError|AuthorizationError|InvalidTokenError|AuthenticationFailed|NotAuthorized)\w*
-    | \b(?:redirect|RedirectResponse|HttpResponseRedirect|raise\s+\w{0,20}Redirect\w{0,20})\s*\(\s*(?:(?:\w+\s*=\s*)?(?:f["']\{)?(?:[\w.]+\.)?url_(?:path_)?for\s*\(\s*|\{\s*)?[^()\n]{0,80}(?:log-?_?in|sign-?_?in|auth(?![\w/.-]*(?:callback|success|complete)))
+    | \b(?:redirect|RedirectResponse|HttpResponseRedirect|raise\s+\w{0,20}Redirect\w{0,20})\s*\(\s*(?:(?:\w+\s*=\s*)?(?:f["']\{)?(?:[\w.]+\.)?url_(?:path_)?for\s*\(\s*|\{\s*)?(?:[^()\n]{0,80}|[\w.]{1,40}\([^()\n]{0,40}\)[^()\n]{0,40})(?:log-?_?in|sign-?_?in|auth(?![\w/.-]*(?:callback|success|complete)))
     | \b(?=\w+\s*=\s*(?:[\w.]+\.)?url_)(?P<way>\w+)\s*=\s*(?:[\w.]+\.)?url_(?:path_)?for\s*\(\s*[^()\n]{0,80}(?:log-?_?in|sign-?_?in)(?=[\s\S]{0,400}?\b(?:redirect|RedirectResponse)\s*\(\s*(?:\w+\s*=\s*)?(?P=way)\b)
     | \b(?:throw\s+new\s+|raise\s+)\w*(?:Error|Exception)\(\s*f?["'`][^"'`\n]{0,80}?(?:not\s+(?:authenticated|authori[sz]ed|signed|logged)|
         unauthori[sz]ed|unauthenticated)

@@ -313,10 +313,13 @@ class Resolver:
             return self._known(path, value.text, "{" + value.text.rsplit(".", 1)[-1] + "?}")
         if value.kind == "const":
             return "" if value.text in ("None", "null", "undefined") else value.text
-        if value.kind == "either" and (default := self._only_text(path, value)):
+        if value.kind == "either" and (default := self._only_text(path, value)) is not None:
             return default
         if value.kind == "call" and (built := self._built(path, value)) is not None:
             return built
+        if value.kind == "list" and all(one.kind in ("name", "str") for one in value.items):
+            # `API + V1 + "/tags"`: what names stand for is not seen where they are added up.
+            return "".join(self.text(path, one) for one in value.items)
         return "{" + (value.text.rsplit(".", 1)[-1] or "value") + "?}"
 
     def _known(self, path: str, dotted: str, unknown: str) -> str:

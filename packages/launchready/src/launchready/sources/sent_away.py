@@ -37,6 +37,8 @@ _MISSING = re.compile(
 _WRONG_SECRET = re.compile(
     r"^(?P<name>[\w.?]+(?:\(\s*[\"'][\w-]+[\"']\s*\))?)\s*!==?\s*(?:`Bearer \$\{)?(?:process\.env|import\.meta\.env|env)\.\w+\}?`?$"
 )
+# Of Passport, in every request behind its session (passportjs.org/docs: isAuthenticated).
+_NOT_SIGNED_IN = re.compile(r"^!\s*(?:req|request|ctx)\??\.isAuthenticated\(\)$")
 _OF_HEADER = re.compile(r"\bheaders?\b", re.I)
 _LEAVES = re.compile(
     r"""\b(?:redirect|redirectToSignIn|notFound|unauthorized|forbidden)\s*\( | \breturn\s*\{\s*(?:redirect\s*:|error\s*:|(?:success|ok)\s*:\s*false)""",
@@ -117,6 +119,8 @@ def lacks_session(condition: str, code: str) -> bool:
             name = re.split(r"[.?]", asked)[0]
             if _KEPT.match(asked) or _is_session(name, code) or _CREDENTIAL.search(asked):
                 return True
+        if _NOT_SIGNED_IN.match(term.strip()):
+            return True
         if wrong := _WRONG_SECRET.match(term.strip()):
             name = wrong["name"]
             if any(_OF_HEADER.search(value) for value in (name, *given_to(name, code))):

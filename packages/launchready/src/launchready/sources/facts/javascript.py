@@ -1,5 +1,6 @@
 """Facts of a JavaScript or TypeScript file, by tree-sitter: CommonJS and ES modules alike."""
 
+import re
 from functools import cache
 
 import tree_sitter_javascript
@@ -22,6 +23,8 @@ from launchready.sources.facts.script_values import (
 from launchready.sources.facts.shape import Binding, Expr, Function, Import, Module
 
 _DEEPEST = 60
+# What answers a request sets nothing up.
+_OF_REQUEST = re.compile(r"_?(?:req|request|ctx|c|context|event|args|parent|_|\{)", re.I)
 
 
 @cache
@@ -233,6 +236,17 @@ class _Reader:
         elif body is not None:
             self.block(body, depth + 1)
 
+    def _members(self, node: Node, depth: int) -> None:
+        """Look into the functions of an object that set something up: ``module.exports = { init: function (app) { app.get(...) } }``."""
+        for pair in node.named_children if node.type == "object" else ():
+            function = pair if pair.type == "method_definition" else unwrap(pair.child_by_field_name("value") or pair)
+            given = function.child_by_field_name("parameters") or function.child_by_field_name("parameter")
+            if given is None or not (function is pair or function.type in FUNCTIONS):
+                continue
+            first = given if given.type == "identifier" else next(iter(given.named_children), None)
+            if first is None or not _OF_REQUEST.match(text_of(first)):
+                self._enter(function.child_by_field_name("body"), depth)
+
     def _destructure(self, pattern: Node, value: Expr) -> None:
         """``const { GET, POST: add } = handlers``: each local name stands for its part of the value."""
         for item in pattern.named_children:
@@ -296,8 +310,12 @@ class _Reader:
             return
         if value.function is not None and value.kind == "function":
             self._enter(right.child_by_field_name("body"), depth)
+        elif value.kind == "call":
+            # `app.apis = await startApis(app)`
+            self.calls.append(under(value, self._when))
         for target in targets:
             if target in ("module.exports", "exports"):
+                self._members(right, depth)
                 if value.function is not None:
                     self.functions.setdefault(target, value.function)
                 self._export_value(value)
@@ -350,6 +368,7 @@ class _Reader:
             self.exports["default"] = self.values.expression(value)
             if unwrap(value).type in FUNCTIONS:
                 self._enter(unwrap(value).child_by_field_name("body"), depth)
+            self._members(unwrap(value), depth)
         for clause in node.named_children:
             if clause.type != "export_clause":
                 continue

@@ -7,6 +7,7 @@ import tree_sitter_python
 from tree_sitter import Language, Node, Query
 
 from launchready.sources.facts.conditions import condition, under
+from launchready.sources.facts.filling import filled
 from launchready.sources.facts.nodes import Lines, Matches, code, text_of
 from launchready.sources.facts.shape import Expr, Function, Param
 
@@ -24,6 +25,8 @@ _REGISTERS = frozenset(
     )
 )
 _DEEPEST = 40
+# Comprehensions over longer lists than all of these together are no tables that somebody wrote.
+_MOST_ENTRIES = 2_000
 # A call further in than this is read again where it is met on its own, since from there more of it is seen.
 _SHARED = 10
 
@@ -47,6 +50,7 @@ class Values:
         self._calls = Matches(_call_query(), root)
         # By the place of a node in memory, which stays its own as long as the tree is kept.
         self._known: dict[int, Expr] = {}
+        self._left = _MOST_ENTRIES
 
     def expression(self, node: Node, depth: int = 0) -> Expr:
         """An expression node, folded as far as the file alone allows."""
@@ -106,6 +110,23 @@ class Values:
 
     def _list(self, node: Node, depth: int) -> Expr:
         return Expr("list", items=tuple(self._entries(node, depth)), line=self.line(node))
+
+    def _comprehension(self, node: Node, depth: int) -> Expr:
+        """``[path(at, view) for at, view in [("a/", A), ("b/", B)]]`` is the list that it makes of the one written in it."""
+        body, *clauses = node.named_children
+        left, right = (clauses[0].child_by_field_name(field) for field in ("left", "right"))
+        if len(clauses) != 1 or left is None or right is None or right.type not in ("list", "tuple"):
+            return self._other(node, depth)
+        names = [text_of(one) for one in (left.named_children if left.type != "identifier" else (left,))]
+        entries = [self.expression(one, depth + 1) for one in right.named_children if one.type != "comment"]
+        self._left -= len(entries)
+        if self._left < 0:
+            return self._other(node, depth)
+        made, items = self.expression(body, depth + 1), []
+        for entry in entries:
+            parts = (entry,) if left.type == "identifier" else entry.items
+            items.append(filled(made, dict(zip(names, parts, strict=False))))
+        return Expr("list", items=tuple(items), line=self.line(node))
 
     def _entries(self, node: Node, depth: int) -> Iterator[Expr]:
         for child in node.named_children:
@@ -197,6 +218,7 @@ _KINDS: dict[str, Callable[[Values, Node, int], Expr]] = {
     **dict.fromkeys(("integer", "float", "true", "false", "none"), Values._constant),
     **dict.fromkeys(("list", "tuple", "set", "expression_list"), Values._list),
     "lambda": Values._lambda,
+    "list_comprehension": Values._comprehension,
     "binary_operator": Values._sum,
     "conditional_expression": Values._either,
     "dictionary": Values._dictionary,

@@ -10,6 +10,7 @@ from launchready.model.surface import Input
 from launchready.sources.facts.conditions import condition
 from launchready.sources.facts.shape import Expr
 from launchready.sources.frameworks.common import Reader
+from launchready.sources.frameworks.django_handed_back import handed_back
 from launchready.sources.frameworks.django_paths import numbers_of, path_template
 from launchready.sources.frameworks.django_settings import Project, Settings
 
@@ -148,6 +149,10 @@ class Urls:
             # reduce(add, groups): what is added up are lists, what adds them is none.
             lists = [item for item in call.items if item.kind != "name" or self._is_list(file, item)]
             return [mount for item in lists for mount in self._patterns(file, item, at)]
+        found = self._resolver.find(file, call.text) if call.text and call.on is None else None
+        key = (found.path, found.name) if found else ("", "")
+        if found and key not in at.seen and len(at.seen) <= _DEEPEST and (made := handed_back(found, call)):
+            return self._patterns(found.path, made, replace(at, seen=(*at.seen, key)))
         self._reader.lose(file, call.line, f"{call.text or 'a call'}() in urlpatterns")
         return []
 

@@ -11,10 +11,12 @@ from launchready.sources.frameworks.body_fields import with_fields
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once, unmounted
 from launchready.sources.frameworks.express_bodies import as_forms, forms_alone
 from launchready.sources.frameworks.express_inputs import asks_password, code_of, files_of, handed_on, inputs_of
+from launchready.sources.frameworks.express_makes import CONSTRUCTS, FACTORY, kind_of
 from launchready.sources.frameworks.express_middleware import InTheWay, serves_files
 from launchready.sources.frameworks.express_objects import Objects
 from launchready.sources.frameworks.express_validation import validated
 from launchready.sources.frameworks.loops import unrolled
+from launchready.sources.frameworks.script_factories import Factories, makes
 from launchready.sources.frameworks.script_forgotten import forgotten
 from launchready.sources.frameworks.script_given import Given, functions_of
 from launchready.sources.frameworks.script_handlers import ANY
@@ -27,6 +29,7 @@ from launchready.sources.frameworks.script_routers import (
     below,
     called,
     called_on,
+    entries_of,
     handed,
     handler_of,
     last_word,
@@ -52,7 +55,6 @@ _TERMINALS = re.compile(
     r"^(?:passport\.authenticate|expressjwt|jwt|expressJwt|requireAuth|requiresAuth|ClerkExpressRequireAuth|auth\.required|twilio\.webhook|"
     r"basicAuth|checkJwt|ensureLoggedIn|ensureAuthenticated|keycloak\.protect|withAuth)$"
 )
-_OTHERS = re.compile(r"koa|hono|vue|react|angular|svelte|itty|navigo|find-my-way|^next")
 _BRINGS_ROUTES = re.compile(r"rout(?:er|es)|controller|endpoints", re.I)
 
 
@@ -70,6 +72,7 @@ class Express:
         self._given = Given(self._resolver, ())
         self._objects = Objects(self._resolver, (), self._kind, set())
         self._way = InTheWay(reader, self.terminals)
+        self._makers = Factories(reader, CONSTRUCTS, "express", by_function=True)
 
     def read(self) -> tuple[Endpoint, ...]:
         """All endpoints; routers that nothing mounts are kept."""
@@ -148,26 +151,18 @@ class Express:
 
     def _users(self, modules: list[Module]) -> list[Module]:
         """Modules without a mark that make their routers by functions of these."""
-        return []
+        return self._makers.users(modules, partial(makes, self._kind))
 
     def _base(self, module: Module, value: Expr) -> Key | None:
         """The router that a function of the app made first and ``value`` begins as."""
-        return None
+        made = self._makers.named(module.path, value, FACTORY)
+        return made.base if made is not None else None
 
     def _kind(self, module: Module, value: Expr) -> str:
         if value.kind != "call":
             return ""
-        if value.on is not None and value.on.text == "require":
-            return {"Router": "router", "": "app"}.get(value.text, "") if "express" in value.on.strings() else ""
-        head = value.text.split(".")[0]
-        entry = module.imports.get(head)
-        if value.text.rsplit(".", 1)[-1] == "Router" and (head != "Router" or entry is not None):
-            return "" if entry is not None and _OTHERS.search(entry.module) else "router"
-        if entry is not None and entry.module in ("express-promise-router", "express-async-router"):
-            return "router"
-        called = value.text.removesuffix(".default")
-        made = entry is not None and entry.module == "express" and "." not in called and called != "Router"
-        return "app" if made else ""
+        made = None if (kind := kind_of(module, value)) else self._makers.named(module.path, value, FACTORY)
+        return kind if made is None else "router" if value.text.lower().endswith("router") else "app"
 
     def _known(self, module: Module, dotted: str) -> Key | None:
         if ":" in dotted:
@@ -247,7 +242,7 @@ class Express:
 
     def _paths(self, module: Module, value: Expr) -> list[str]:
         values = value.items if value.kind == "list" else (value,)
-        return [template(self._resolver.text(module.path, one)) for one in values]
+        return [template(self._given.filled(module, self._resolver.text(module.path, one))) for one in values]
 
     def _route(
         self,
@@ -367,6 +362,8 @@ class Express:
         if not dotted:
             return None
         if ":" in dotted and (key := self._known(module, dotted)):
+            return key
+        if key := next((key for key in entries_of(self._resolver, module, dotted) if key in self._routers), None):
             return key
         found = self._resolver.find(module.path, dotted)
         made = found.binding.value if found and found.binding else None

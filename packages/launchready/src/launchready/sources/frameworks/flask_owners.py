@@ -1,9 +1,11 @@
 """Flask: what routes hang on (apps, blueprints, APIs and namespaces), and which of them a name stands for."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from launchready.sources.facts.shape import Expr, Function, Module
+from launchready.sources.found import Found
 from launchready.sources.frameworks.common import Route
 from launchready.sources.frameworks.flask_apps import made, made_in
 from launchready.sources.frameworks.flask_hooks import Hook
@@ -11,6 +13,7 @@ from launchready.sources.frameworks.handed import Handed, takes
 from launchready.sources.passage_values import Asked, Nothing, Value
 from launchready.sources.readings import Reading
 from launchready.sources.resolver import Resolver
+from launchready.sources.returned import returned_names
 
 _HOPS = 4
 _ANCESTORS = 12
@@ -68,7 +71,11 @@ class Owners(dict[Key, Owner]):
             return self.only_app()
         key = (found.path, found.name) if found else (path, dotted)
         if found and key not in self and found.binding and found.binding.value.kind == "call":
-            return self._made_by(found.path, found.binding.value.text)
+            called = found.binding.value.text
+            made = self._resolver.find(found.path, called) if called else None
+            return self._made_by(made) or self._handed_back(made)
+        if found and found.function:
+            return self._handed_back(found)
         if key in self:
             return key
         return self._handed(path, dotted, hops) if found is None and hops and dotted.isidentifier() else None
@@ -86,9 +93,17 @@ class Owners(dict[Key, Owner]):
         given = {key for key in found if key}
         return next(iter(given)) if len(given) == 1 else None if given else self.only_app()
 
-    def _made_by(self, path: str, called: str) -> Key | None:
+    def _handed_back(self, factory: Found | None) -> Key | None:
+        """The one that a factory makes and hands back: ``app.register_blueprint(tags.create_blueprint(store), url_prefix="/tags")``."""
+        function = factory.function if factory else None
+        if factory is None or function is None or function.is_class:
+            return None
+        handed = {(factory.path, name) for name in returned_names(function, Expr("call"))}
+        made = [key for key in handed if key in self and re.search(rf"\b{key[1]}\s*=[^=]", function.code)]
+        return made[0] if len(made) == 1 else None
+
+    def _made_by(self, factory: Found | None) -> Key | None:
         """The app of the file in which a factory stands: ``app = create_app("development")``."""
-        factory = self._resolver.find(path, called) if called else None
         if factory is None or factory.function is None or "Flask(" not in factory.function.code:
             return None
         apps = [key for key, one in self.items() if one.is_app and key[0] == factory.path]

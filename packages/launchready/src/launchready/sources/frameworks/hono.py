@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import partial
 
 from msgspec import structs
 
@@ -10,7 +11,7 @@ from launchready.sources.frameworks.body_fields import with_fields
 from launchready.sources.frameworks.common import Reader, Route, join
 from launchready.sources.frameworks.express import Express
 from launchready.sources.frameworks.hono_openapi import described
-from launchready.sources.frameworks.script_factories import Factories
+from launchready.sources.frameworks.script_factories import Factories, makes
 from launchready.sources.frameworks.script_routers import Key, Router
 from launchready.sources.marks import Mark
 
@@ -35,11 +36,7 @@ class Hono(Express):
         self._factories = Factories(reader, _CONSTRUCTS, "hono")
 
     def _users(self, modules: list[Module]) -> list[Module]:
-        return self._factories.users(modules, self._makes)
-
-    def _makes(self, module: Module) -> bool:
-        values = (*module.exports.values(), *(binding.value for binding in module.bindings.values()))
-        return any(self._kind(module, value) for value in values)
+        return self._factories.users(modules, partial(makes, self._kind))
 
     def _base(self, module: Module, value: Expr) -> Key | None:
         first = _chain(value)[0]

@@ -1,9 +1,11 @@
 """Calls in loops over tables: ``for (const { path, router } of routes) app.use(path, router)`` is one call for each entry."""
 
 import re
+from collections.abc import Iterator
 
 from msgspec import structs
 
+from launchready.sources.facts.conditions import condition
 from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.frameworks.script_given import functions_of
 from launchready.sources.resolver import Resolver
@@ -20,10 +22,10 @@ def unrolled(resolver: Resolver, module: Module, call: Expr) -> list[Expr]:
     if series is None:
         return [call]
     path, entries = series
-    made = []
+    made: list[Expr] = []
     for entry in entries[:_MOST]:
         items = tuple(_taken(resolver, module, item, path, entry) for item in given)
-        made.append(structs.replace(call, items=items))
+        made.append(structs.replace(call, items=items, when=condition(entry.when, call.when)))
     return made
 
 
@@ -66,10 +68,20 @@ def _entries(resolver: Resolver, path: str, value: Expr) -> tuple[str, tuple[Exp
         found = resolver.find(path, value.text)
         if found is None or found.binding is None:
             return None
-        path, value = found.path, found.binding.value
+        name, path, value = found.name, found.path, found.binding.value
+        if value.kind == "list":
+            return path, (*value.items, *_pushed(resolver, path, name))
     if value.kind == "dict":
         return path, tuple(Expr("list", items=(Expr("str", name), one)) for name, one in value.named)
     return (path, value.items) if value.kind == "list" else None
+
+
+def _pushed(resolver: Resolver, path: str, name: str) -> Iterator[Expr]:
+    """What is put behind a list later on, under its condition: ``if (google) { routers.push(require("./oauth")); }``"""
+    module = resolver.module(path)
+    for call in module.calls if module else ():
+        if call.text == f"{name}.push":
+            yield from (structs.replace(item, when=call.when) for item in call.items)
 
 
 def _taken(resolver: Resolver, module: Module, item: Expr, path: str, entry: Expr) -> Expr:

@@ -1,10 +1,10 @@
 """Functions of an app that make its routers: ``const notes = createRouter()`` for ``function createRouter() { return new Hono(); }``."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from launchready.sources.facts.shape import Expr, Module
+from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader
 from launchready.sources.frameworks.script_routers import Key, written
 from launchready.sources.marks import Mark
@@ -24,19 +24,26 @@ class Made:
 
 
 class Factories:
-    """Knows the factories of one tree. ``constructs`` matches the construction of a router by a class of ``package``."""
+    """Knows the factories of one tree. ``constructs`` matches the construction of a router by a class of ``package``, or by a function of it."""
 
-    def __init__(self, reader: Reader, constructs: re.Pattern[str], package: str) -> None:
+    def __init__(self, reader: Reader, constructs: re.Pattern[str], package: str, *, by_function: bool = False) -> None:
+        self._by_function = by_function
         self._reader = reader
         self._resolver: Resolver = reader.resolver
         self._constructs = re.compile(rf"(?:\breturn|^)\s*\(?\s*{constructs.pattern}")
         self._within = constructs
         self._package = package
 
+    def named(self, path: str, call: Expr, names: re.Pattern[str]) -> Made | None:
+        """The same, for a call whose name says that it makes something: to follow every call of a tree takes long."""
+        return self.made(path, call) if names.search(call.text) else None
+
     def made(self, path: str, call: Expr, hops: int = _HOPS) -> Made | None:
         """What a call makes when a function of the app that it runs makes a router; None when it makes none."""
         plain = call.kind == "call" and call.on is None and call.text
         found = self._resolver.find(path, call.text) if plain and hops else None
+        if plain and hops and found is None:
+            found = self._resolver.exported(path, call.text, [], hops)
         if found is None or found.function is None or found.function.is_class:
             return None
         module, code = self._resolver.module(found.path), found.function.code
@@ -48,7 +55,11 @@ class Factories:
             bound = re.search(rf"\b(?:const|let|var)\s+{name}\b[^=]*=\s*(?:await\s+)?(new\s+)?([\w.]+)", code)
             if bound is None:
                 continue
-            constructs = bool(bound[1]) and self._within.search(bound[0]) is not None and self._imports(module)
+            constructs = (
+                (self._by_function or bool(bound[1]))
+                and self._within.search(bound[0]) is not None
+                and self._imports(module)
+            )
             if constructs or self.made(found.path, Expr("call", bound[2]), hops - 1) is not None:
                 # A name that the file gives to something else as well says nothing of what the function keeps under it.
                 value = module.bindings[name].value if name in module.bindings else call
@@ -65,7 +76,7 @@ class Factories:
             names = {
                 name
                 for module in todo
-                for name, function in module.functions.items()
+                for name, function in _named(module)
                 if not function.is_class and self.made(module.path, Expr("call", name)) is not None
             }
             if not names:
@@ -80,6 +91,20 @@ class Factories:
 
     def _imports(self, module: Module) -> bool:
         return any(self._package in entry.module for entry in module.imports.values())
+
+
+def makes(kind: Callable[[Module, Expr], str], module: Module) -> bool:
+    """Whether a module binds or exports a router, as ``kind`` tells."""
+    values = (*module.exports.values(), *(binding.value for binding in module.bindings.values()))
+    return any(kind(module, value) for value in values)
+
+
+def _named(module: Module) -> Iterator[tuple[str, Function]]:
+    """The functions of a file, and those that it only exports: ``module.exports = { createApp: function (settings) { … } }``."""
+    yield from module.functions.items()
+    for name, value in module.exports.items():
+        if value.function is not None and name not in module.functions:
+            yield name, value.function
 
 
 def _own_path(code: str) -> str:

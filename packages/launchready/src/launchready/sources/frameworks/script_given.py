@@ -8,6 +8,7 @@ from launchready.sources.resolver import Resolver
 
 _HOPS = 4
 _NAMES = re.compile(r"[A-Za-z_$][\w$]*")
+_HOLE = re.compile(r"\{([A-Za-z_$][\w$]*)\?\}")
 
 
 class Given:
@@ -33,6 +34,15 @@ class Given:
             else:
                 yield there, value
 
+    def filled(self, module: Module, text: str) -> str:
+        """A text with what callers hand its function: ``module.exports = (app, prefix) => app.get(`${prefix}/notes`, list)``."""
+        return _HOLE.sub(lambda hole: self._handed(module, hole), text) if "?}" in text else text
+
+    def _handed(self, module: Module, hole: re.Match[str]) -> str:
+        texts = {self._resolver.text(there.path, one) for there, one in self.values(module, hole[1])}
+        text = texts.pop() if len(texts) == 1 else hole[0]
+        return hole[0] if "?}" in text else text
+
     def _is_given(self, module: Module, name: str) -> bool:
         binding = module.bindings.get(name)
         taken = binding.value.text.partition(".")[0] if binding and binding.value.kind == "name" else ""
@@ -56,6 +66,10 @@ class Given:
             for there in self._modules:
                 for call in _nested((*there.calls, *(binding.value for binding in there.bindings.values()))):
                     found = self._resolver.find(there.path, call.text) if call.text and call.on is None else None
+                    if call.on is not None and call.on.text == "require" and call.on.items:
+                        # require("./routes")(app, prefix)
+                        target = self._resolver.script_file(there.path, call.on.items[0].text)
+                        found = self._resolver.exported(target, call.text or "*", [], _HOPS) if target else None
                     if found and found.function:
                         key = (found.path, found.function.name, found.function.line)
                         self._sites.setdefault(key, []).append((there, call))

@@ -1,7 +1,7 @@
 """Routers as they are built up, and those that functions are given: ``register(router)`` for ``function register(app) { app.get(...) }``."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from launchready.model.surface import Span
@@ -27,6 +27,7 @@ _PARAMETER = re.compile(r":(\w+)(?:\([^)]*\))?\??")
 # What may be left out, in Express 5: `/notes{/:id}`, `{/*rest}`. `{prefix?}` is what could not be known.
 _OPTIONAL = re.compile(r"\{([^{}?]*[:*/][^{}?]*)\}")
 _REST = re.compile(r"\*(\w+)")
+_ENTRIES = re.compile(r"\breturn\s*\(?\{([^{}]{1,2000})\}")
 _LETS_PASS = frozenset(("session", "anonymous"))
 # What signs people in: a password, or a link that was mailed.
 _SIGNS_IN = re.compile(r"^(?:local|ldap|magic|passwordless)", re.I)
@@ -120,17 +121,30 @@ def called(resolver: Resolver, module: Module, call: Expr) -> list[Found]:
         plain = found is None and call.text and "." not in call.text
         path, entries = series_of(resolver, module, call.text) if plain else (module.path, ())
         return [one for entry in entries if (one := _exported(resolver, path, entry)) is not None]
-    # require("./routes")(app)
-    one = _exported(resolver, module.path, call.on) if not call.text else None
+    # require("./routes")(app), require("./admin").init(settings)
+    one = _exported(resolver, module.path, call.on, call.text or "*")
     return [one] if one is not None else []
 
 
-def _exported(resolver: Resolver, path: str, value: Expr) -> Found | None:
+def entries_of(resolver: Resolver, module: Module, dotted: str) -> Iterator[Key]:
+    """What stands under a name in the object that a function hands back: ``const api = makeApi(app); app.use("/v1", api.v1)``."""
+    head, _, entry = dotted.partition(".")
+    binding = module.bindings.get(head) if entry.isidentifier() else None
+    if binding is None or binding.value.kind != "call":
+        return
+    for one in called(resolver, module, binding.value):
+        code = one.function.code if one.function is not None else ""
+        for held in _ENTRIES.finditer(code) if "return" in code else ():
+            if named := re.search(rf"(?<![\w.]){entry}[\"']?\s*(?::\s*(\w+)\s*)?(?:,|$)", held[1].strip()):
+                yield one.path, named[1] or entry
+
+
+def _exported(resolver: Resolver, path: str, value: Expr, symbol: str = "*") -> Found | None:
     if value.kind == "name":
-        return resolver.find(path, value.text)
+        return resolver.find(path, value.text) if symbol == "*" else None
     required = value.kind == "call" and value.text == "require" and value.items
     target = resolver.script_file(path, value.items[0].text) if required else None
-    return resolver.exported(target, "*", [], 8) if target else None
+    return resolver.exported(target, symbol, [], 8) if target else None
 
 
 def handler_of(resolver: Resolver, path: str, value: Expr, hops: int = 8) -> tuple[str, Function | None, str]:

@@ -140,11 +140,20 @@ def patterns(entries: Any, prefix: str, found: Rows, depth: int) -> None:
         if actions:
             methods = [name.upper() for name in actions]
         elif kind is not None:
-            methods = [name for name in _METHODS if hasattr(kind, name.lower())]
+            methods = [name for name in _METHODS if hasattr(kind, name.lower()) and not spelled(kind, name)]
         else:
             methods = ["ANY"]
         for method in methods or ["ANY"]:
             found.append(row(method, "/" + path.lstrip("/"), kind or view))
+
+
+def spelled(kind: Any, method: str) -> bool:
+    """Whether Django only spells another method so: the PUT of its form views is their POST, and its redirects answer each method alike."""
+    owner: Any = next((one for one in kind.__mro__ if method.lower() in vars(one)), None)
+    name = f"{getattr(owner, '__module__', '')}.{getattr(owner, '__name__', '')}"
+    return (name == "django.views.generic.edit.ProcessFormView" and method == "PUT") or (
+        name == "django.views.generic.base.RedirectView" and method != "GET"
+    )
 
 
 def written(pattern: Any) -> str:
