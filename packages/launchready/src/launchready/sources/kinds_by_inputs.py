@@ -10,7 +10,12 @@ from launchready.model.words import AccessVerdict, Kind
 # `POST /users` makes an account: whoever chooses a password there is signing up, unless the rights of the account are chosen too.
 _PEOPLE = re.compile(
     r"(?:^|/)(?:(?:create|add|new|register|save)[-_]?)?(?:users?|accounts?|members?|customers?|clients?|people|persons?|registrations?|profiles?|subscribers?|"
-    r"students?|teachers?|employees?|patients?|players?|authors?|sellers?|buyers?|owners?)(?:/(?:create|add|new|save))?/?$",
+    r"students?|teachers?|employees?|patients?|players?|authors?|sellers?|buyers?|owners?|"
+    r"usuarios?|utilizadores|cuentas?|contas?|clientes?|utilisateurs?|comptes?|benutzer|nutzer|konten|utenti|gebruikers?)(?:/(?:create|add|new|save))?/?$"
+    # The word for signing up in the languages that apps are written in besides English: `POST /registro`, `/auth/cadastro`, `/inscription`.
+    r"|(?:^|/)(?:registr(?:o|ar|ar-?se|azione|ieren|ierung|eren|atie)|cadastr(?:o|ar|e-?se)|inscri(?:ption|pcion|re|ver|ver-?se)|iscri(?:zione|viti)|aanmelden|"
+    r"rejestracja|kayit(?:-?ol)?|(?:crear|criar|nueva|nova)[-_]?(?:cuenta|conta)|konto[-_](?:anlegen|erstellen)|creer[-_](?:un[-_])?compte|"
+    r"(?:crear|criar|registrar|cadastrar|novo|nuevo)[-_]?usuario)/?$",
     re.I,
 )
 _JOIN = re.compile(r"^(?:/api)?(?:/v\d+)?(?:/auth|/accounts?)?/join$", re.I)

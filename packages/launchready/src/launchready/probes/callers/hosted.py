@@ -32,6 +32,14 @@ _ROLE = re.compile(r"^(?:user_?|account_?)?(?:role|roles|type|rank|access_?level
 _PASSWORD = re.compile(r"passw|pwd", re.I)
 _OLD = re.compile(r"old|current", re.I)
 _LOWEST = re.compile(r"employee|volunteer|resident|patient|associate|agent|staff|student|technician|cliente?", re.I)
+_DEPARTMENT = re.compile(
+    r"\b(?:team|department|dept|crew|group|sales|marketing|support|finance|accounting|hr|recruitment|it|logistics|warehouse|production|operations|service|help_?desk|"
+    r"cashier|clerk|operator|receptionist|assistant|designer|developer|engineer|nurse|teacher|driver|picker|waiter|presenter|editor|writer|specialist|analyst)\b",
+    re.I,
+)
+_LEADS = re.compile(
+    r"admin|manag|head|lead|chief|direct|owner|officer|super|boss|president|founder|partner|\bc[efiot]o\b|principal|master|root", re.I
+)
 _SELECT = r"<select\b[^>]{0,300}\bname=[\"']%s[\"'][^>]{0,300}>(?P<inside>[\s\S]{0,4000}?)</select>"
 _OPTION = re.compile(r"<option\b[^>]{0,200}\bvalue=[\"']([^\"'<>]{1,60})[\"']", re.I)
 _ROUNDS = 5
@@ -106,7 +114,12 @@ def _lowered(endpoint: Endpoint, body: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _lowest(roles: Sequence[str]) -> str:
-    return next((one for one in roles if low(one)), "") or next((one for one in roles if _LOWEST.search(one)), "")
+    """The role of an ordinary member; where the app has departments instead, such as ``Finance Team``, the first that says of nobody that they lead."""
+    return (
+        next((one for one in roles if low(one)), "")
+        or next((one for one in roles if _LOWEST.search(one)), "")
+        or next((one for one in roles if _DEPARTMENT.search(one) and not _LEADS.search(one)), "")
+    )
 
 
 def _role_in(body: dict[str, Any]) -> str:
