@@ -17,7 +17,16 @@ from launchready.probes.http import Site
 _DESCRIPTIONS = ("/openapi.json", "/swagger.json", "/api/openapi.json", "/api-docs", "/v3/api-docs")
 # Where frameworks put it beside its page: @fastify/swagger-ui, @nestjs/swagger, @elysiajs/swagger and the examples of @hono/zod-openapi. They are asked
 # only where the source shows no endpoint.
-_FURTHER = ("/docs/json", "/documentation/json", "/api/docs/json", "/docs-json", "/api-json", "/api/docs-json", "/swagger/json", "/doc")
+_FURTHER = (
+    "/docs/json",
+    "/documentation/json",
+    "/api/docs/json",
+    "/docs-json",
+    "/api-json",
+    "/api/docs-json",
+    "/swagger/json",
+    "/doc",
+)
 _LOGIN_PAGE = re.compile(r"<input[^>]+type=[\"']?password", re.I)
 _SAFE_METHODS = ("GET",)
 _TRIED = 3

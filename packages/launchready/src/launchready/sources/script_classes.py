@@ -35,7 +35,10 @@ def member(find: Find, path: str, owner: Function, name: str, hops: int = _HOPS)
 
 def given_types(owner: Function, name: str) -> set[str]:
     """The types that a class names for a field of its own which others give it: a parameter of its constructor, or a field without a value."""
-    listed = (*owner.fields, *(one for method in owner.methods if method.name == "constructor" for one in method.params))
+    listed = (
+        *owner.fields,
+        *(one for method in owner.methods if method.name == "constructor" for one in method.params),
+    )
     return {
         one.annotation.text
         for one in listed

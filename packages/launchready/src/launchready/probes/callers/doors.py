@@ -37,7 +37,10 @@ _MOST_INNER = 4
 _MOST_MIRRORS = 3
 _TIMES = 2
 # Flags that say whether it went well, in the words of who writes the app.
-_WENT_WELL = re.compile(r"(?:is_?)?success(?:ful|fully)?$|succeeded$|ok$|[eé]xito(?:so)?$|sucesso$|succ[eè]s$|erfolg(?:reich)?$|riuscito$", re.I)
+_WENT_WELL = re.compile(
+    r"(?:is_?)?success(?:ful|fully)?$|succeeded$|ok$|[eé]xito(?:so)?$|sucesso$|succ[eè]s$|erfolg(?:reich)?$|riuscito$",
+    re.I,
+)
 # A refusal that an app dresses as a success asks for a session in words.
 _ASKS_WHO = re.compile(
     r"token|unauthori[sz]ed|not authori[sz]ed|authenticat|log(?:ged)?[ -]?[io]n|sign(?:ed)?[ -]?in|session", re.I

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from launchready.model import sign_in_words
 from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
 from launchready.probes.callers.bodies import build, is_form, mend, named_fields
@@ -29,7 +30,7 @@ _PEOPLE = re.compile(
     re.I,
 )
 _ROLE = re.compile(r"^(?:user_?|account_?)?(?:role|roles|type|rank|access_?level)$", re.I)
-_PASSWORD = re.compile(r"passw|pwd", re.I)
+_PASSWORD = re.compile(sign_in_words.PASSWORD, re.I)
 _OLD = re.compile(r"old|current", re.I)
 _LOWEST = re.compile(r"employee|volunteer|resident|patient|associate|agent|staff|student|technician|cliente?", re.I)
 _DEPARTMENT = re.compile(
@@ -38,7 +39,8 @@ _DEPARTMENT = re.compile(
     re.I,
 )
 _LEADS = re.compile(
-    r"admin|manag|head|lead|chief|direct|owner|officer|super|boss|president|founder|partner|\bc[efiot]o\b|principal|master|root", re.I
+    r"admin|manag|head|lead|chief|direct|owner|officer|super|boss|president|founder|partner|\bc[efiot]o\b|principal|master|root",
+    re.I,
 )
 _SELECT = r"<select\b[^>]{0,300}\bname=[\"']%s[\"'][^>]{0,300}>(?P<inside>[\s\S]{0,4000}?)</select>"
 _OPTION = re.compile(r"<option\b[^>]{0,200}\bvalue=[\"']([^\"'<>]{1,60})[\"']", re.I)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from launchready.model import sign_in_words
 from launchready.model.surface import Endpoint, Input
 from launchready.model.words import Kind
 from launchready.probes.callers.bodies import as_form, beside, build, fields_of, is_form, mend
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from launchready.probes.callers.accounts import Accounts
 
 SIGNUP = re.compile(r"/(?:sign-?up|register|registration|registrations|join|create-?account|create-?user)(?:/|$)", re.I)
+PASSWORD = re.compile(sign_in_words.PASSWORD, re.I)
 _USERS = re.compile(r"/(?:users?|accounts?|members?|customers?)/?$", re.I)
 _OTHER_PEOPLE = re.compile(
     r"merchant|vendor|seller|supplier|partner|driver|courier|admin|staff|employee|doctor|provider|device|client|superuser",
@@ -107,7 +109,7 @@ def _starts(endpoint: Endpoint, person: Person) -> list[dict[str, Any]]:
     # Who it is that signs up goes along wherever the source reads it, also where it does not say that it must be there.
     who = {one.name: value_for(one, person) for one in fields_of(endpoint) if WHO.match(one.name) and not one.choices}
     named = who | build(endpoint, person)
-    found = [named] if any("pass" in name.lower() for name, _ in leaves(named)) else []
+    found = [named] if any(PASSWORD.search(name) for name, _ in leaves(named)) else []
     if found and not any(one.type for one in fields_of(endpoint)) and not any("name" in one for one in named):
         # Fields that only the code's own reading shows, which have no type, are seldom all: a name is what an account is known by later.
         found.insert(0, {"name": usual["name"]} | named)
@@ -219,10 +221,10 @@ def sent_person(person: Person, body: dict[str, Any]) -> Person:
     for name, value in leaves(body):
         if not isinstance(value, str) or not value:
             continue
-        if re.search(r"pass|pwd", name, re.I):
+        if PASSWORD.search(name):
             changes["password"] = value
-        elif re.search(r"e-?mail", name, re.I):
+        elif re.search(sign_in_words.MAIL, name, re.I):
             changes["email"] = value
-        elif re.search(r"^user_?name|^login|^handle|^nick", name, re.I):
+        elif re.search(rf"^user_?name|^login|^handle|^nick|^(?:{sign_in_words.ACCOUNT})$", name, re.I):
             changes["username"] = value
     return replace(person, **changes)

@@ -24,6 +24,11 @@ _DOCS = re.compile(r"swagger|scalar|redoc|apiReference|rapidoc|stoplight", re.I)
 _WRAPPER = re.compile(r"middleware|async|handler|wrap|catch", re.I)
 _PICKS = re.compile(r"\breq(?:uest)?\.(?:path|url|originalUrl|baseUrl|method)\b")
 
+# `jwt({ secret })(c, next)`, and `const ask = jwt({ secret }); return ask(c, next)` (hono.dev/docs/middleware/builtin/jwt)
+_HANDS_ON = re.compile(r"\(\s*\w+\s*,\s*next\s*\)")
+_MADE = re.compile(r"\b(?:const|let)\s+(\w+)\s*=\s*([\w.]+)\(")
+_GOES_ON = re.compile(r"\bnext\(\s*\)")
+
 
 class InTheWay:
     """Reads middleware of one tree. ``terminals`` are the names by which libraries of a framework refuse strangers."""
@@ -141,7 +146,21 @@ class InTheWay:
         """What a function in the way demands, and brings."""
         guards, guard = self._reader.guards, self._reader.guards.function(path, function)
         deeper = guards.deeper(path, function) if guard is None or guard.doubt else None
+        if guard is None and deeper is None and (asked := self._handed_to(function)):
+            what = f"{function.name or 'middleware'} hands requests to {asked}"
+            if _GOES_ON.search(function.code):
+                return Reading(unsure=(Span(path, function.line, f"{what}, and lets others pass"),))
+            return Reading((Guard(Span(path, function.line, f"{what}, which refuses strangers")),))
         return Reading(tuple(one for one in (guard, deeper) if one), brings=guards.strangers.brings(path, function))
+
+    def _handed_to(self, function: Function) -> str:
+        """The library that a function hands its request to, ``return jwt({ secret })(c, next)``, also under a name; empty for none."""
+        if _HANDS_ON.search(function.code) is None:
+            return ""
+        made = dict(_MADE.findall(function.code))
+        given = ((one, one.on.text if one.on is not None else made.get(one.text, "")) for one in function.calls)
+        asked = (name for one, name in given if any(item.text == "next" for item in one.items))
+        return next((name for name in asked if self._terminals.match(name)), "")
 
 
 def serves_files(module: Module, item: Expr) -> bool:

@@ -203,7 +203,9 @@ class NextJs:
                 handler = Handler(inner, path)
             if handler is not None and handler.function is not None:
                 route = self._handlers.route("POST", f"/{name}", f"{_ACTION}{name}", path, handler)
-                yield replace(route, inputs=given_to_action(self._resolver, handler.where, handler.function, route.inputs))
+                yield replace(
+                    route, inputs=given_to_action(self._resolver, handler.where, handler.function, route.inputs)
+                )
 
 
 def _before(middleware: Middleware, pages: Pages, route: Route) -> Reading:

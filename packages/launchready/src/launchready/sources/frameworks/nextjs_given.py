@@ -13,14 +13,14 @@ from launchready.sources.frameworks.script_inputs import inputs_of
 from launchready.sources.resolver import Resolver
 
 _NO_TABLE = re.compile(r"^(?:FormData|string|number|boolean|bigint|Date|File|any|unknown|null|undefined)\b|^[\"'\d]")
-_NOT_GIVEN = re.compile(r"^_|^(?:prev|previous|initial|last|old)?_?state$|^(?:form_?data|fd|form)$|(?:^|_)id$|Id$", re.I)
+_NOT_GIVEN = re.compile(
+    r"^_|^(?:prev|previous|initial|last|old)?_?state$|^(?:form_?data|fd|form)$|(?:^|_)id$|Id$", re.I
+)
 _NAMES = re.compile(r"^\{[\w\s,:=\"'.$-]{1,600}\}$")
 _ONE = re.compile(r"^[A-Za-z_$][\w$]*$")
 
 
-def given_to_action(
-    resolver: Resolver, path: str, function: Function, known: tuple[Input, ...]
-) -> tuple[Input, ...]:
+def given_to_action(resolver: Resolver, path: str, function: Function, known: tuple[Input, ...]) -> tuple[Input, ...]:
     """The inputs of an action: ``known`` ones of its code, then those of the tables it is given."""
     tables = [one.name.strip() for one in function.params if _is_table(one)]
     if not tables:

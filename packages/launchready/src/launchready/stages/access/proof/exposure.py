@@ -11,6 +11,7 @@ from launchready.ground.naming import owned
 from launchready.ground.result import Alarm, Harm
 from launchready.ground.seen import Seen, alone
 from launchready.ground.sending import together
+from launchready.model import sign_in_words
 from launchready.model.words import Confidence, Kind
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import leaves, looked_at
@@ -23,7 +24,7 @@ _HASH = re.compile(
     re.I,
 )
 _PASSWORD = re.compile(
-    r"^(?:hashed_?|encrypted_?|raw_?)?pass(?:word|wd)?(?:_?(?:hash|digest|hashed|salt))?$|^pwd$|^salt$", re.I
+    rf"^(?:hashed_?|encrypted_?|raw_?)?(?:{sign_in_words.PASSWORD})(?:_?(?:hash|digest|hashed|salt))?$|^salt$", re.I
 )
 _SECRET = re.compile(
     r"^(?:reset_?(?:password_?)?token|otp|mfa_?secret|totp_?secret|two_?factor_?secret|api_?secret|secret_?key|private_?key|client_?secret|deluxe_?token|security_?answer)$",
