@@ -200,3 +200,25 @@ def test_an_app_whose_pages_are_jsx(tmp_path: Path) -> None:
         "src/routes/notes.ts": 'import { Hono } from "hono";\nexport const notes = new Hono();\nnotes.post("/", async (c) => c.json(await save(await c.req.json())));\n',
     }
     assert set(who(app(tmp_path, files))) == {"GET /", "POST /api/notes"}
+
+
+HANDED_ON = 'import { Hono } from "hono";\nimport { jwt } from "hono/jwt";\nconst app = new Hono();\napp.use("/api/*", (c, next) => {\n  BODY\n});\napp.post("/api/notes", async (c) => { await db.insert(await c.req.json()); return c.json({}); });\nexport default app;\n'
+
+
+@pytest.mark.parametrize(
+    ("body", "verdict"),
+    [
+        pytest.param("return jwt({ secret: env.SECRET })(c, next);", "guarded", id="always"),
+        pytest.param(
+            "const ask = jwt({ secret: env.SECRET });\n  return ask(c, next);", "guarded", id="always, under a name"
+        ),
+        pytest.param(
+            'if (c.req.path.includes("private")) {\n    return jwt({ secret: env.SECRET })(c, next);\n  }\n  return next();',
+            "unknown",
+            id="by the path",
+        ),
+        pytest.param("return timing({ total: true })(c, next);", "open", id="what asks nobody"),
+    ],
+)
+def test_a_middleware_that_hands_the_request_to_one_of_a_library(tmp_path: Path, body: str, verdict: str) -> None:
+    assert who(app(tmp_path, {"app.ts": HANDED_ON.replace("BODY", body)})) == {"POST /api/notes": verdict}

@@ -266,3 +266,25 @@ def test_who_opens_a_workspace_signs_up_with_it(
     route: str, fields: str, guard: str, *, signs_up: bool, tmp_path: Path
 ) -> None:
     assert (Kind.SIGNUP in _flask(tmp_path, route, fields, guard).kind) is signs_up
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "signs_up"),
+    [
+        ("/api/registro", "nombre, correo, contrasena", True),
+        ("/auth/cadastro", "nome, email, senha", True),
+        ("/inscription", "nom, courriel, mot_de_passe", True),
+        ("/usuarios", "usuario, clave", True),
+        ("/api/users", "login, psw, pswConf", True),
+        # Spanish for a record, which nobody signs in by.
+        ("/api/registro", "nombre, fecha", False),
+        ("/usuarios", "nombre, correo, clave, rol, role", False),
+    ],
+)
+def test_words_of_other_languages(tmp_path: Path, path: str, fields: str, signs_up: bool) -> None:
+    code = (
+        EXPRESS.replace("/api/users", path)
+        + f"  const {{ {fields} }} = req.body;\n  res.json(await create({{ {fields} }}));\n}});\n"
+    )
+    found = app(tmp_path, {"app.js": code, "people.js": "exports.create = async (row) => db.insert(row);\n"}, "express")
+    assert (Kind.SIGNUP in one(found, f"POST {path}").kind) is signs_up
