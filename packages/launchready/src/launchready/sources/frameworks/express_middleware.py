@@ -27,6 +27,7 @@ _PICKS = re.compile(r"\breq(?:uest)?\.(?:path|url|originalUrl|baseUrl|method)\b"
 # `jwt({ secret })(c, next)`, and `const ask = jwt({ secret }); return ask(c, next)` (hono.dev/docs/middleware/builtin/jwt)
 _HANDS_ON = re.compile(r"\(\s*\w+\s*,\s*next\s*\)")
 _MADE = re.compile(r"\b(?:const|let)\s+(\w+)\s*=\s*([\w.]+)\(")
+_OF_ERRORS = 4
 _GOES_ON = re.compile(r"\bnext\(\s*\)")
 
 
@@ -40,6 +41,11 @@ class InTheWay:
 
     def some(self, path: str, item: Expr) -> Reading:
         """Middleware for many routes at once; one that picks its requests by path may or may not stand before a route."""
+        if item.kind == "call" and item.on is not None and item.text.rsplit(".", 1)[-1] == "unless":
+            # jwt({ secret }).unless({ path: ["/login"] }) (github.com/jfromaniello/express-unless, koa-unless)
+            asked = self.reading(path, item.on)
+            spared = Span(path, item.line, f"{item.on.text} lets some requests pass by their path (unless)")
+            return Reading(unsure=(spared,)) if asked.guards else asked
         reading = self.reading(path, item)
         _, function, where = handler_of(self._resolver, path, item)
         if function is not None and reading.guards and _PICKS.search(function.code):
@@ -143,7 +149,9 @@ class InTheWay:
         return bool(found and found.binding and found.binding.value.kind in ("str", "const", "dict"))
 
     def _ran(self, path: str, function: Function) -> Reading:
-        """What a function in the way demands, and brings."""
+        """What a function in the way demands, and brings; one of four parameters only answers errors of others (expressjs.com: error handling)."""
+        if len(function.params) == _OF_ERRORS:
+            return Reading()
         guards, guard = self._reader.guards, self._reader.guards.function(path, function)
         deeper = guards.deeper(path, function) if guard is None or guard.doubt else None
         if guard is None and deeper is None and (asked := self._handed_to(function)):
