@@ -71,6 +71,20 @@ def test_the_json_has_a_version_and_every_row(project: Path) -> None:
     assert {made["removed"] for made in found["made"]} == {True}
 
 
+@pytest.mark.parametrize(("shown", "row"), [("the rota", "denied"), ("", "not checked")])
+def test_a_stranger_who_is_led_elsewhere_got_nothing_of_what_members_get(project: Path, shown: str, row: str) -> None:
+    def rota(_club: Club, got: Got, who: Member | None) -> Reply | None:
+        if got.path != "/api/rota":
+            return None
+        away = who is None or not shown
+        return Reply(302, "", {"Location": "/welcome"}) if away else Reply(200, json.dumps({"rota": shown}))
+
+    with serve(Club(rota, {"/api/rota": {"get": {}}})) as url:
+        done = launchready("prove", project, "--url", url, "--format", "json")
+    rows = {(one["route"], one["who"]): one["seen"] for one in json.loads(done.stdout)["rows"]}
+    assert rows["GET /api/rota", "guest"] == row
+
+
 def test_a_club_that_is_right_has_no_alarm_and_says_what_was_not_asked(project: Path) -> None:
     with serve(Club()) as url:
         done = launchready("prove", project, "--url", url, "--format", "json")

@@ -46,6 +46,7 @@ def _refused(asked: Asked) -> Reply | None:
             ["admin", "developer"], ["ann", "ben", "boss"], id="with a role of the app's own beside the administrator's"
         ),
         pytest.param(["admin", "owner"], ["boss"], id="no role that is low"),
+        pytest.param(["Head of HR", "HR Manager", "Finance Team"], ["ann", "ben", "boss"], id="departments"),
     ],
 )
 async def test_an_administrator_makes_members(roles: list[str], names: list[str]) -> None:
@@ -66,7 +67,9 @@ async def test_an_administrator_makes_members(roles: list[str], names: list[str]
             assert [caller.name for caller in ground.callers] == names, reasons(ground)
             assert (ground.victim is not None) is (len(names) > 1)
             assert ("no ordinary member's session" in reasons(ground)) is (len(names) == 1)
-            assert all(member.more["role"] in ("admin", "employee", "developer") for member in app.members)
+            assert all(
+                member.more["role"] in ("admin", "employee", "developer", "Finance Team") for member in app.members
+            )
 
 
 async def test_who_is_named_beside_members_stays_first(monkeypatch: pytest.MonkeyPatch) -> None:

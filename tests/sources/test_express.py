@@ -1067,3 +1067,8 @@ def test_a_middleware_that_lets_everybody_pass_while_a_setting_says_so(tmp_path:
     )
     access = one(found, "GET /notes").access
     assert (access.verdict.value, access.guarded_when) == (("unknown", when) if when else ("guarded", ""))
+
+
+def test_a_handler_of_errors_guards_nothing_that_stands_behind_it(tmp_path: Path) -> None:
+    code = "const express = require('express');\nconst app = express();\napp.use((err, req, res, next) => {\n  if (err.name === 'UnauthorizedError') return res.status(401).json({ message: 'Invalid token' });\n  next(err);\n});\napp.use(refused);\nfunction refused(err, req, res, next) { res.status(403).end(); }\napp.get('/offers', (req, res) => res.json([]));\napp.get('/mine', ask, (req, res) => res.json([]));\nfunction ask(req, res, next) { if (!req.user) return res.status(401).end(); next(); }\n"
+    assert who(app(tmp_path, {"app.js": code}, "express")) == {"GET /offers": "open", "GET /mine": "guarded"}

@@ -292,3 +292,15 @@ export { app };
 """
     files = {"app.ts": main, "lib/create-app.ts": made, "routes/tasks.ts": tasks}
     assert who(app(tmp_path, files, "fastify")) == {"POST /api/tasks": "guarded", "DELETE /api/tasks/{id}": "guarded"}
+
+
+CLASSES = {
+    "container.ts": 'import { Container } from "inversify";\nimport { Asked } from "./asked";\nimport { Boards } from "./boards";\nexport const container = new Container();\ncontainer.bind(Asked).toSelf();\ncontainer.bind(Boards).toSelf();\n',
+    "asked.ts": 'export class Asked {\n  constructor(private tokens: Tokens) {}\n  signedIn(request, reply, done) {\n    if (!request.cookies?.token) throw new UnauthorizedError("Unauthorized");\n    done();\n  }\n  logged(request, reply, done) { console.log(request.url); done(); }\n}\n',
+    "boards.ts": 'import { Asked } from "./asked";\nexport class Boards {\n  constructor(private asked: Asked, private store: Store) {}\n  async routes(app) {\n    app.get("/", { onRequest: this.asked.signedIn.bind(this.asked) }, this.list.bind(this));\n    app.get("/seen", { onRequest: [this.asked.logged.bind(this.asked)] }, this.list.bind(this));\n  }\n  private async list(request, reply) { reply.send(await this.store.all()); }\n}\n',
+    "app.ts": 'import Fastify from "fastify";\nimport { container } from "./container";\nimport { Boards } from "./boards";\nconst app = Fastify();\nconst boards = container.get(Boards);\napp.register(boards.routes.bind(boards), { prefix: "/boards" });\napp.listen({ port: 3000 });\n',
+}
+
+
+def test_a_plugin_is_a_method_of_a_class_and_a_hook_one_of_what_the_class_is_given(tmp_path: Path) -> None:
+    assert who(app(tmp_path, CLASSES)) == {"GET /boards": "guarded", "GET /boards/seen": "open"}

@@ -200,3 +200,50 @@ def test_an_app_whose_pages_are_jsx(tmp_path: Path) -> None:
         "src/routes/notes.ts": 'import { Hono } from "hono";\nexport const notes = new Hono();\nnotes.post("/", async (c) => c.json(await save(await c.req.json())));\n',
     }
     assert set(who(app(tmp_path, files))) == {"GET /", "POST /api/notes"}
+
+
+HANDED_ON = 'import { Hono } from "hono";\nimport { jwt } from "hono/jwt";\nconst app = new Hono();\napp.use("/api/*", (c, next) => {\n  BODY\n});\napp.post("/api/notes", async (c) => { await db.insert(await c.req.json()); return c.json({}); });\nexport default app;\n'
+
+
+@pytest.mark.parametrize(
+    ("body", "verdict"),
+    [
+        pytest.param("return jwt({ secret: env.SECRET })(c, next);", "guarded", id="always"),
+        pytest.param(
+            "const ask = jwt({ secret: env.SECRET });\n  return ask(c, next);", "guarded", id="always, under a name"
+        ),
+        pytest.param(
+            'if (c.req.path.includes("private")) {\n    return jwt({ secret: env.SECRET })(c, next);\n  }\n  return next();',
+            "unknown",
+            id="by the path",
+        ),
+        pytest.param("return timing({ total: true })(c, next);", "open", id="what asks nobody"),
+    ],
+)
+def test_a_middleware_that_hands_the_request_to_one_of_a_library(tmp_path: Path, body: str, verdict: str) -> None:
+    assert who(app(tmp_path, {"app.ts": HANDED_ON.replace("BODY", body)})) == {"POST /api/notes": verdict}
+
+
+@pytest.mark.parametrize(
+    ("options", "verdict"),
+    [
+        pytest.param("", "guarded", id="for all"),
+        pytest.param(".unless({ path: ['/login', /^\\\\/public/] })", "unknown", id="but for some paths"),
+    ],
+)
+@pytest.mark.parametrize("passes", [False, True])
+def test_a_library_that_spares_some_paths_guards_none_for_certain(
+    tmp_path: Path, options: str, verdict: str, passes: bool
+) -> None:
+    given = (
+        "{ secret, algorithms: ['HS256'], credentialsRequired: false }"
+        if passes
+        else "{ secret, algorithms: ['HS256'] }"
+    )
+    code = f"const express = require('express');\nconst {{ expressjwt: expressJwt }} = require('express-jwt');\nconst app = express();\napp.use(expressJwt({given}){options});\napp.get('/public/offers', (req, res) => res.json([]));\n"
+    found = app(
+        tmp_path,
+        {"app.js": code.replace("expressJwt(", "jwt(").replace("expressjwt: expressJwt", "expressjwt: jwt")},
+        "express",
+    )
+    assert who(found) == {"GET /public/offers": "open" if passes else verdict}

@@ -799,3 +799,32 @@ def test_a_helper_that_is_told_to_let_strangers_pass_guards_nothing(tmp_path: Pa
     assert found(", { allowAnonymous: false }") == "guarded"
     assert found(", { allowAnonymous: true }") == "unknown"
     assert found(", { required: false }") == "unknown"
+
+
+def test_an_action_that_is_given_a_table_takes_its_fields(tmp_path: Path) -> None:
+    found = app(
+        tmp_path,
+        {
+            "db/schema.ts": 'import { sqliteTable, text, integer } from "drizzle-orm/sqlite-core";\nexport const guests = sqliteTable("guests", {\n  id: integer("id").primaryKey(),\n  name: text("name").notNull(),\n  phone: text("phone"),\n});\nexport type NewGuest = typeof guests.$inferInsert;\n',
+            "app/actions.ts": '"use server";\nimport { db } from "@/db";\nimport { guests, type NewGuest } from "@/db/schema";\nexport async function addGuest(newGuest: NewGuest) { await db.insert(guests).values(newGuest); }\nexport async function signUpStaff(staff: Staff) { const { username, password, role } = staff; await db.insert(users).values({ username, password: await hash(password), role }); }\nexport async function rename(id: number, title: string) { await db.update(guests).set({ title }).where(eq(guests.id, id)); }\n',
+            "tsconfig.json": '{"compilerOptions": {"paths": {"@/*": ["./*"]}}}',
+        },
+    )
+    fields = {
+        name: {given.name for given in one(found, f"POST /{name}").inputs} for name in ("addGuest", "signUpStaff")
+    }
+    assert {"name", "phone"} <= fields["addGuest"]
+    assert fields["signUpStaff"] == {"username", "password", "role"}
+    assert not one(found, "POST /rename").inputs
+
+
+@pytest.mark.parametrize(
+    ("condition", "verdict"),
+    [("userId === sessionId", "open"), ("!session.isLoggedIn", "guarded"), ("session.id === undefined", "guarded")],
+)
+def test_who_deletes_their_own_account_is_signed_out_and_not_refused(
+    tmp_path: Path, condition: str, verdict: str
+) -> None:
+    action = f'"use server";\nexport async function deleteUser(userId: number, sessionId: number) {{\n  const session = await getSession();\n  if ({condition}) {{\n    session.destroy();\n    redirect("/log-in");\n  }}\n  await db.delete(users).where(eq(users.id, userId));\n}}\n'
+    found = app(tmp_path, {"app/actions.ts": action})
+    assert who(found)["POST /deleteUser"] == verdict

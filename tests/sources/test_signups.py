@@ -295,3 +295,25 @@ def test_what_has_a_value_of_the_apps_own_unless_it_is_sent_may_be_sent(
 def test_what_is_set_after_all_that_was_sent_may_not_be_sent(tmp_path: Path) -> None:
     files = {"app.js": EXPRESS + "  await db.users.insertOne({ ...req.body, team_id: 1 });\n});\n", "people.js": ""}
     assert {given.name for given in one(app(tmp_path, files, "express"), "POST /api/users").inputs} == set()
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "signs_up"),
+    [
+        ("/api/registro", "nombre, correo, contrasena", True),
+        ("/auth/cadastro", "nome, email, senha", True),
+        ("/inscription", "nom, courriel, mot_de_passe", True),
+        ("/usuarios", "usuario, clave", True),
+        ("/api/users", "login, psw, pswConf", True),
+        # Spanish for a record, which nobody signs in by.
+        ("/api/registro", "nombre, fecha", False),
+        ("/usuarios", "nombre, correo, clave, rol, role", False),
+    ],
+)
+def test_words_of_other_languages(tmp_path: Path, path: str, fields: str, signs_up: bool) -> None:
+    code = (
+        EXPRESS.replace("/api/users", path)
+        + f"  const {{ {fields} }} = req.body;\n  res.json(await create({{ {fields} }}));\n}});\n"
+    )
+    found = app(tmp_path, {"app.js": code, "people.js": "exports.create = async (row) => db.insert(row);\n"}, "express")
+    assert (Kind.SIGNUP in one(found, f"POST {path}").kind) is signs_up

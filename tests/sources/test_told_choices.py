@@ -68,3 +68,41 @@ def test_in_a_script_as_well(tmp_path: Path, test: str, choices: tuple[str, ...]
         """,
     )
     assert {field.name: field.choices for field in one(found, "POST /people").inputs}["role"] == choices
+
+
+@pytest.mark.parametrize(
+    ("test", "choices"),
+    [
+        ("if (!ROLES.includes(role)) return res.status(400).end();", ("Finance Team", "Head")),
+        ("if (!KNOWN.has(role)) { return res.status(400).end(); }", ("lead", "member")),
+        ("if (!OTHERS.includes(role)) return res.status(400).end();", ()),
+        ("if (ROLES.includes(role)) return res.status(400).end();", ()),
+    ],
+)
+def test_values_that_stand_in_a_list_with_a_name(tmp_path: Path, test: str, choices: tuple[str, ...]) -> None:
+    found = surface(
+        tmp_path,
+        roles_js='const ROLES = ["Finance Team", "Head"];\nconst KNOWN = new Set(["lead", "member"]);\nconst OTHERS = [first(), "b"];\nmodule.exports = { ROLES, KNOWN, OTHERS };\n',
+        app_js=f"""
+        const express = require('express');
+        const {{ ROLES, KNOWN, OTHERS }} = require('./roles');
+        const app = express();
+        app.post('/people', (req, res) => {{
+          const {{ role, name }} = req.body;
+          {test}
+          save(role, name);
+          res.status(201).json({{}});
+        }});
+        app.listen(3000);
+        """,
+    )
+    assert {field.name: field.choices for field in one(found, "POST /people").inputs}["role"] == choices
+
+
+@pytest.mark.parametrize(
+    ("test", "choices"), [("if role not in ROLES:", ("Lead", "Member")), ("if role in ROLES:", ())]
+)
+def test_values_that_stand_in_a_tuple_of_python(tmp_path: Path, test: str, choices: tuple[str, ...]) -> None:
+    code = _FLASK.format(test=test, then="abort(400)").replace("app = Flask", 'ROLES = ("Lead", "Member")\napp = Flask')
+    fields = {field.name: field.choices for field in one(surface(tmp_path, main_py=code), "POST /people").inputs}
+    assert fields["role"] == choices

@@ -74,3 +74,7 @@ def test_a_get_that_writes_by_its_source_is_not_called_because_a_document_names_
     with serve(app) as url:
         assert asyncio.run(swept(url)) == {"GET /notes"}
     assert not [path for path in called if path.endswith("/done")]
+
+
+def test_a_document_beside_its_page_is_found_where_the_source_shows_nothing() -> None:
+    assert _app({"/docs/json": {"openapi": "3.0.3", "paths": PATHS}}, "/notes") == ({"GET /notes"}, 200)

@@ -15,6 +15,18 @@ from launchready.probes.exchange import Exchange
 from launchready.probes.http import Site
 
 _DESCRIPTIONS = ("/openapi.json", "/swagger.json", "/api/openapi.json", "/api-docs", "/v3/api-docs")
+# Where frameworks put it beside its page: @fastify/swagger-ui, @nestjs/swagger, @elysiajs/swagger and the examples of @hono/zod-openapi. They are asked
+# only where the source shows no endpoint.
+_FURTHER = (
+    "/docs/json",
+    "/documentation/json",
+    "/api/docs/json",
+    "/docs-json",
+    "/api-json",
+    "/api/docs-json",
+    "/swagger/json",
+    "/doc",
+)
 _LOGIN_PAGE = re.compile(r"<input[^>]+type=[\"']?password", re.I)
 _SAFE_METHODS = ("GET",)
 _TRIED = 3
@@ -170,7 +182,7 @@ class GuestSweep:
         elsewhere serves a document as well, and its paths begin where it was mounted."""
         first: tuple[str, list[Endpoint]] | None = None
         patience = _PATIENCE
-        for path in _DESCRIPTIONS:
+        for path in _DESCRIPTIONS if self._surface.endpoints else (*_DESCRIPTIONS, *_FURTHER):
             exchange = await self._site.send("GET", path)
             while exchange.late and patience:
                 # A busy app takes long to write it, and has it ready when asked once more.

@@ -42,6 +42,8 @@ _DESCRIBES = re.compile(r"\s*(?:---\s*)?\{?\s*[\"']?(?:openapi|swagger)[\"']?\s*
 # What every process is started with (POSIX.1-2017, chapter 8).
 _STARTED_WITH = frozenset(("HOME", "PWD", "SHELL", "USER", "LOGNAME", "LANG", "TERM", "HOSTNAME", "SHLVL", "TMPDIR"))
 _ENVIRONMENT = "variables of the server's environment"
+# A key of Google Maps and the like is in the page of whoever shows a map; it is kept to addresses (developers.google.com: API security best practices).
+_FOR_BROWSERS = re.compile(r"AIza[\w-]{35}$")
 _BY_LOOKS = ("key", "private key", "card number", "password in a URL")
 _STATIC = ("text/css", "application/javascript", "text/javascript", "image/", "font/", "application/wasm")
 
@@ -106,7 +108,9 @@ def private_data(exchange: Exchange, known: Collection[str] = ()) -> PrivateData
 def _leaks(exchange: Exchange) -> tuple[tuple[str, str], ...]:
     """What looks like a key, a card or a password wherever it stands, with its kind."""
     text = exchange.text
-    return tuple((f"{one.what}s", text[one.start : one.end]) for one in find(text) if one.what in _BY_LOOKS)
+    found = ((f"{one.what}s", text[one.start : one.end]) for one in find(text) if one.what in _BY_LOOKS)
+    page = is_page(exchange)
+    return tuple((what, value) for what, value in found if not (page and _FOR_BROWSERS.match(value)))
 
 
 def _addresses(exchange: Exchange, text: str, parsed: object, known: Collection[str]) -> set[str]:

@@ -4,17 +4,23 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
+from launchready.model import sign_in_words
 from launchready.model.surface import Endpoint
 from launchready.model.words import AccessVerdict, Kind
 
 # `POST /users` makes an account: whoever chooses a password there is signing up, unless the rights of the account are chosen too.
 _PEOPLE = re.compile(
     r"(?:^|/)(?:(?:create|add|new|register|save)[-_]?)?(?:users?|accounts?|members?|customers?|clients?|people|persons?|registrations?|profiles?|subscribers?|"
-    r"students?|teachers?|employees?|patients?|players?|authors?|sellers?|buyers?|owners?)(?:/(?:create|add|new|save))?/?$",
+    r"students?|teachers?|employees?|patients?|players?|authors?|sellers?|buyers?|owners?|"
+    r"usuarios?|utilizadores|cuentas?|contas?|clientes?|utilisateurs?|comptes?|benutzer|nutzer|konten|utenti|gebruikers?)(?:/(?:create|add|new|save))?/?$"
+    # The word for signing up in the languages that apps are written in besides English: `POST /registro`, `/auth/cadastro`, `/inscription`.
+    r"|(?:^|/)(?:registr(?:o|ar|ar-?se|azione|ieren|ierung|eren|atie)|cadastr(?:o|ar|e-?se)|inscri(?:ption|pcion|re|ver|ver-?se)|iscri(?:zione|viti)|aanmelden|"
+    r"rejestracja|kayit(?:-?ol)?|(?:crear|criar|nueva|nova)[-_]?(?:cuenta|conta)|konto[-_](?:anlegen|erstellen)|creer[-_](?:un[-_])?compte|"
+    r"(?:crear|criar|registrar|cadastrar|novo|nuevo)[-_]?usuario)/?$",
     re.I,
 )
 _JOIN = re.compile(r"^(?:/api)?(?:/v\d+)?(?:/auth|/accounts?)?/join$", re.I)
-_PASSWORD = re.compile(r"^(?:(?:new|plain|raw|user|account)_?)?(?:passw(?:or)?d|passphrase|pwd|pass)\d?$", re.I)
+_PASSWORD = re.compile(rf"^(?:(?:new|plain|raw|user|account)_?)?(?:{sign_in_words.PASSWORD})\d?$", re.I)
 # Where a company signs up, its first account comes along: `POST /tenants` with `adminEmail` and `adminPassword`.
 _WORKSPACES = re.compile(
     r"(?:^|/)(?:(?:create|add|new|register|onboard)[-_]?)?(?:tenants?|organi[sz]ations?|orgs?|workspaces?|compan(?:y|ies)|teams?|communit(?:y|ies)|clubs?|schools?|"
@@ -22,16 +28,18 @@ _WORKSPACES = re.compile(
     re.I,
 )
 _FIRST = r"^(?:(?:admin|owner|user|account|contact|first_?user|root|manager)[._]?)?"
-_FIRST_PASSWORD = re.compile(rf"{_FIRST}(?:passw(?:or)?d|passphrase|pwd)$", re.I)
+_FIRST_PASSWORD = re.compile(rf"{_FIRST}(?:{sign_in_words.PASSWORD})$", re.I)
 _FIRST_NAME = re.compile(rf"{_FIRST}(?:e_?mail(?:_?address)?|user_?name|login)$", re.I)
 _TWICE = re.compile(
-    r"^(?:(?:confirm|repeat|re_?type|verify)\w*_?pass\w*|pass\w*?_?(?:2|confirm\w*|again|repeat\w*))$", re.I
+    rf"^(?:(?:confirm|repeat|re_?type|verify|repetir|confirmar)\w*?_?(?:{sign_in_words.PASSWORD})\w*|(?:{sign_in_words.PASSWORD})\w*?_?-?(?:2|conf\w*|again|repeat\w*))$",
+    re.I,
 )
 _RIGHTS = re.compile(
     r"^(?:is_?)?(?:admin|staff|superuser|owner)$|roles?(?:_?ids?)?$|permissions?$|privileges?$|^groups?$", re.I
 )
 _WHO = re.compile(
-    r"^(?:user_?name|user|login|e-?_?mail(?:_?address)?|phone(?:_?number)?|identifier|nick(?:name)?|handle)$", re.I
+    rf"^(?:user_?name|user|login|(?:{sign_in_words.MAIL})(?:_?address)?|phone(?:_?number)?|identifier|nick(?:name)?|handle|{sign_in_words.ACCOUNT})$",
+    re.I,
 )
 # These name somebody only where the code looks up an account by them: `name` is as often that of a room.
 _MAY_BE_WHO = re.compile(r"^(?:(?:user|login|account)_?)?(?:name|login|identifier|id|e-?mail)(?:_?address)?$", re.I)

@@ -11,7 +11,7 @@ from launchready.sources.facts.shape import Binding, Expr, Function, Import, Mod
 from launchready.sources.found import Found
 from launchready.sources.go_links import GoLinks
 from launchready.sources.phplinks import PhpLinks
-from launchready.sources.script_classes import Find, made, member
+from launchready.sources.script_classes import Find, given_types, made, member
 from launchready.sources.tree import Tree
 
 _HOPS = 12
@@ -144,9 +144,21 @@ class Resolver:
 
     def _own(self, path: str, module: Module, name: str, hops: int) -> Found | None:
         """``this.check``, which is no field that is assigned: a member of the class that has one of that name, when only one class of the file does."""
-        owners = (one for one in module.functions.values() if one.is_class) if "." not in name else ()
+        if "." in name:
+            return self._given(path, module, name, hops)
+        owners = (one for one in module.functions.values() if one.is_class)
         found = [there for one in owners if (there := member(self._hopping(hops), path, one, name))]
         return found[0] if len(found) == 1 else None
+
+    def _given(self, path: str, module: Module, name: str, hops: int) -> Found | None:
+        """``this.hooks.check``: a method of what the class is given, by its type: ``constructor(private hooks: Hooks)``, ``hooks: Hooks``."""
+        field, _, method = name.partition(".")
+        owners = [one for one in module.functions.values() if one.is_class]
+        kinds = {kind for owner in owners for kind in given_types(owner, field)}
+        if len(kinds) != 1 or "." in method:
+            return None
+        found = self.find(path, kinds.pop(), hops - 1)
+        return self._method(found.path, found.function, [method], hops - 1) if found and found.function else None
 
     def _method(self, path: str, owner: Function, rest: list[str], hops: int) -> Found | None:
         if not owner.is_class or len(rest) != 1:

@@ -12,6 +12,7 @@ from launchready.sources.found import Found
 Find = Callable[[str, str], Found | None]
 _HOPS = 4
 _MAKES = re.compile(r"\bnew\s+(\w+)\s*(?:<[^<>()]*>)?\(")
+_TYPE = re.compile(r"[A-Za-z_$][\w$]*")
 _RESOLVES = re.compile(r"(?:^|\.)(?:resolve|get|getInstance|build)$")
 
 
@@ -30,6 +31,19 @@ def member(find: Find, path: str, owner: Function, name: str, hops: int = _HOPS)
         if above and above.function and (found := member(find, above.path, above.function, name, hops - 1)):
             return found
     return None
+
+
+def given_types(owner: Function, name: str) -> set[str]:
+    """The types that a class names for a field of its own which others give it: a parameter of its constructor, or a field without a value."""
+    listed = (
+        *owner.fields,
+        *(one for method in owner.methods if method.name == "constructor" for one in method.params),
+    )
+    return {
+        one.annotation.text
+        for one in listed
+        if one.name == name and one.annotation is not None and _TYPE.fullmatch(one.annotation.text)
+    }
 
 
 def made(find: Find, path: str, value: Expr) -> Found | None:

@@ -94,13 +94,36 @@ def _refuses_else(code: str, condition: str) -> bool:
     return bool(_ELSE.match(rest) and _SAYS_NO.search(rest[: closing(rest, rest.index("{"))]))
 
 
+_ENDS_SESSION = re.compile(
+    r"\bsession\??\.(?:destroy|end|clear|delete|invalidate)\w*\(|\b(?:sign|log)_?out\w*\(|cookies?(?:\([^()]*\))*\)*\.delete\(|\b(?:clearCookie|deleteSession|invalidateSession)\w*\(",
+    re.I,
+)
+_SAME = re.compile(r"(?<![!=<>])={2,3}(?!=)")
+_NOT_THERE = re.compile(r"!|\b(?:null|undefined|false|expired|invalid|None)\b|[\"']{2}", re.I)
+
+
 def ends_at_login(code: str, refusal: "re.Match[str]") -> bool:
     """Whether a way to the login page is where everybody ends: nothing was asked before it, as behind a link that confirms an address."""
     away = re.match(r"redirect|RedirectResponse|HttpResponseRedirect|\w+\s*=\s*[\w.]*url_", refusal.group(), re.I)
     if away is None:
         return False
     at = refusal.start()
-    return _ASKS.search(code, 0, at) is None or _last_of_all(code, at) or done_at_login(code, at)
+    return (
+        _ASKS.search(code, 0, at) is None
+        or _last_of_all(code, at)
+        or done_at_login(code, at)
+        or _signed_out_before(code, at)
+    )
+
+
+def _signed_out_before(code: str, at: int) -> bool:
+    """Whether it is where somebody goes whose session was just ended, for that two things are the same: ``if (id === me) { session.destroy(); redirect("/login") }``.
+
+    Where something is missing or wrong, the same lines are a refusal that clears up behind it.
+    """
+    own = code[max(code.rfind("{", 0, at), at - 400, 0) : at]
+    condition = next(conditions_at(code, at), None) if _ENDS_SESSION.search(own) else None
+    return condition is not None and bool(_SAME.search(condition)) and not _NOT_THERE.search(condition)
 
 
 def _last_of_all(code: str, at: int) -> bool:

@@ -36,6 +36,11 @@ _MOST = 8
 _MOST_INNER = 4
 _MOST_MIRRORS = 3
 _TIMES = 2
+# Flags that say whether it went well, in the words of who writes the app.
+_WENT_WELL = re.compile(
+    r"(?:is_?)?success(?:ful|fully)?$|succeeded$|ok$|[eé]xito(?:so)?$|sucesso$|succ[eè]s$|erfolg(?:reich)?$|riuscito$",
+    re.I,
+)
 # A refusal that an app dresses as a success asks for a session in words.
 _ASKS_WHO = re.compile(
     r"token|unauthori[sz]ed|not authori[sz]ed|authenticat|log(?:ged)?[ -]?[io]n|sign(?:ed)?[ -]?in|session", re.I
@@ -328,7 +333,7 @@ def says_error(exchange: Exchange) -> bool:
     said = looked_at(exchange)
     if not isinstance(said, dict):
         return False
-    if said.get("success") is False:
+    if any(value is False and _WENT_WELL.match(name) for name, value in said.items()):
         return True
     status = str(said.get("status", said.get("success", ""))).lower()
     if status in ("error", "fail", "failed", "failure", "false") or re.fullmatch(r"[45]\d\d", status):

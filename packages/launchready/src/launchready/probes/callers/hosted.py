@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from launchready.model import sign_in_words
 from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
 from launchready.probes.callers.bodies import build, is_form, mend, named_fields
@@ -30,9 +31,18 @@ _PEOPLE = re.compile(
     re.I,
 )
 _ROLE = re.compile(r"^(?:user_?|account_?)?(?:role|roles|type|rank|access_?level)$", re.I)
-_PASSWORD = re.compile(r"passw|pwd", re.I)
+_PASSWORD = re.compile(sign_in_words.PASSWORD, re.I)
 _OLD = re.compile(r"old|current", re.I)
 _LOWEST = re.compile(r"employee|volunteer|resident|patient|associate|agent|staff|student|technician|cliente?", re.I)
+_DEPARTMENT = re.compile(
+    r"\b(?:team|department|dept|crew|group|sales|marketing|support|finance|accounting|hr|recruitment|it|logistics|warehouse|production|operations|service|help_?desk|"
+    r"cashier|clerk|operator|receptionist|assistant|designer|developer|engineer|nurse|teacher|driver|picker|waiter|presenter|editor|writer|specialist|analyst)\b",
+    re.I,
+)
+_LEADS = re.compile(
+    r"admin|manag|head|lead|chief|direct|owner|officer|super|boss|president|founder|partner|\bc[efiot]o\b|principal|master|root",
+    re.I,
+)
 _SELECT = r"<select\b[^>]{0,300}\bname=[\"']%s[\"'][^>]{0,300}>(?P<inside>[\s\S]{0,4000}?)</select>"
 _OPTION = re.compile(r"<option\b[^>]{0,200}\bvalue=[\"']([^\"'<>]{1,60})[\"']", re.I)
 # As Django's administration names what it manages, and where it adds somebody: `/admin/auth/user/add/`.
@@ -111,8 +121,10 @@ def _lowered(endpoint: Endpoint, body: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _lowest(roles: Sequence[str]) -> str:
-    """The lowest of them by its name; else, where some are known to stand above, the first that is none of these: ``developer`` beside ``admin``."""
+    """The lowest of them by its name; where the app has departments instead, such as ``Finance Team``, the first that says of nobody that they lead; else,
+    where some are known to stand above, the first that is none of these: ``developer`` beside ``admin``."""
     named = next((one for one in roles if low(one)), "") or next((one for one in roles if _LOWEST.search(one)), "")
+    named = named or next((one for one in roles if _DEPARTMENT.search(one) and not _LEADS.search(one)), "")
     others = [one for one in roles if not ABOVE.search(one)]
     return named or (others[0] if 0 < len(others) < len(roles) else "")
 

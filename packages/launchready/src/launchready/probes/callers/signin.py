@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from launchready.model import sign_in_words
 from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
 from launchready.probes.callers.authjs import AUTHJS, by_authjs
@@ -33,7 +34,7 @@ PAGE = "a form"
 _NEVER = frozenset((404, 405, 501))
 _MOST_LINKED = 8
 _GRANT = re.compile(r"(?:^|[/_-])(?:token|access[-_]token|jwt/login)/?$", re.I)
-WHO = re.compile(r"^(?:e-?mail|email_?address|user_?name|login)$", re.I)
+WHO = re.compile(rf"^(?:{sign_in_words.MAIL}|email_?address|user_?name|login|{sign_in_words.ACCOUNT})$", re.I)
 TENANT = re.compile(r"^(?:workspace|org|organi[sz]ation|tenant|team|company|community)_?(?:id)?$", re.I)
 _COMMON = ({"email": "email", "password": "password"}, {"username": "username", "password": "password"})
 _WAYS = {"json": (False,), "form": (True,), "oauth2": (True,)}
@@ -55,7 +56,7 @@ async def sign_in_as_before(accounts: "Accounts", caller: Caller) -> bool:
     endpoint = next((one for one in login_routes(accounts.endpoints) if one.name == last), None)
     if number is None or endpoint is None:
         return await sign_in_found(accounts, caller)
-    body, form = credentials(endpoint, person)[number]
+    body, form = _ways_in(accounts, endpoint, person, "auto")[number]
     caller.forget()
     exchange = await submit(caller, endpoint.method, endpoint.path, body, form=form)
     return (exchange.ok or 300 <= exchange.status < 400) and await accounts.enter(caller, exchange)
@@ -76,7 +77,7 @@ async def sign_in_found(accounts: "Accounts", caller: Caller) -> bool:
     # An account that is there is signed in to by putting it once more.
     again = [addressed(e, person) for e in put_routes(accounts.endpoints) if e.name in accounts.first]
     for endpoint in [*accounts.ranked(login_routes(accounts.endpoints)), *again]:
-        bodies = list(enumerate(credentials(endpoint, person, way)))
+        bodies = list(enumerate(_ways_in(accounts, endpoint, person, way)))
         # The shape that worked once comes first.
         bodies.sort(key=lambda numbered: numbered[0] != accounts.shapes.get((endpoint.name, way)))
         for number, (body, as_fields) in bodies:
@@ -188,12 +189,28 @@ def number_of(person: Person) -> int:
     return max(1, ord(person.marker[:1] or "a") - ord("a") + 1)
 
 
+def _ways_in(accounts: "Accounts", endpoint: Endpoint, person: Person, way: str) -> list[tuple[dict[str, Any], bool]]:
+    """As :func:`credentials`, and last by the names that a sign-up of this run took: what reads them at the sign-in may be out of sight (``usernameField`` of Passport)."""
+    found = credentials(endpoint, person, way)
+    for _, body, _ in accounts.signups.values():
+        sent = [(name, value) for name, value in body.items() if isinstance(value, str)]
+        secret = next((name for name, _ in sent if re.search(sign_in_words.PASSWORD, name, re.I)), "")
+        names = [name for name, _ in sent if WHO.match(name)]
+        if secret and names:
+            for name in names:
+                who = person.email if re.search(sign_in_words.MAIL, name, re.I) else person.username
+                listed = [({name: who, secret: person.password}, form) for form in (False, True)]
+                found += [one for one in listed if one not in found and one[1] in _WAYS.get(way, (True, False))]
+            break
+    return found
+
+
 def credentials(endpoint: Endpoint, person: Person, way: str = "auto") -> list[tuple[dict[str, Any], bool]]:
     """Bodies to sign in with and whether each is a form, the likeliest first; ``way`` is json, form or oauth2 to have only these."""
     given = fields_of(endpoint)
     form = is_form(endpoint)
     found: list[tuple[dict[str, Any], bool]] = []
-    if any(re.search("pass", one.name, re.I) for one in given):
+    if any(re.search(sign_in_words.PASSWORD, one.name, re.I) for one in given):
         body = build(endpoint, person)
         # Sign-in knows people by what they gave in the field of the same name when they signed up.
         as_sent = {name: taken for name in body if isinstance(body[name], str) and (taken := person.as_sent(name))}

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from launchready.model import sign_in_words
 from launchready.model.surface import Endpoint, Input
 from launchready.model.words import Kind
 from launchready.probes.callers.bodies import as_form, beside, build, fields_of, is_form, mend
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from launchready.probes.callers.accounts import Accounts
 
 SIGNUP = re.compile(r"/(?:sign-?up|register|registration|registrations|join|create-?account|create-?user)(?:/|$)", re.I)
+PASSWORD = re.compile(sign_in_words.PASSWORD, re.I)
 _USERS = re.compile(r"/(?:users?|accounts?|members?|customers?)/?$", re.I)
 _OTHER_PEOPLE = re.compile(
     r"merchant|vendor|seller|supplier|partner|driver|courier|admin|staff|employee|doctor|provider|device|client|superuser",
@@ -110,7 +112,7 @@ def _starts(endpoint: Endpoint, person: Person) -> list[dict[str, Any]]:
     # Who it is that signs up goes along wherever the source reads it, also where it does not say that it must be there.
     who = {one.name: value_for(one, person) for one in fields_of(endpoint) if WHO.match(one.name) and not one.choices}
     named = who | build(endpoint, person)
-    found = [named] if any("pass" in name.lower() for name, _ in leaves(named)) else []
+    found = [named] if any(PASSWORD.search(name) for name, _ in leaves(named)) else []
     if found and not any(one.type for one in fields_of(endpoint)) and not any("name" in one for one in named):
         # Fields that only the code's own reading shows, which have no type, are seldom all: a name is what an account is known by later.
         found.insert(0, {"name": usual["name"]} | named)
@@ -223,11 +225,11 @@ def sent_person(person: Person, body: dict[str, Any]) -> Person:
     changes = dict[str, Any]()
     sent = [(name, value) for name, value in leaves(body) if isinstance(value, str) and value]
     for name, value in sent:
-        if re.search(r"pass|pwd", name, re.I):
+        if PASSWORD.search(name):
             changes["password"] = value
-        elif re.search(r"e-?mail", name, re.I):
+        elif re.search(sign_in_words.MAIL, name, re.I):
             changes["email"] = value
-        elif re.search(r"^user_?name|^login|^handle|^nick|^user_?id$", name, re.I):
+        elif re.search(rf"^user_?name|^login|^handle|^nick|^user_?id$|^(?:{sign_in_words.ACCOUNT})$", name, re.I):
             changes["username"] = value
     names = tuple((name, value) for name, value in sent if len(value) <= _LONGEST_NAME and not _SECRET.search(name))
     return replace(person, sent=names, **changes)

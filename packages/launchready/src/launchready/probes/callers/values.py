@@ -6,15 +6,16 @@ import re
 import secrets
 from datetime import UTC, datetime, timedelta
 
+from launchready.model import sign_in_words
 from launchready.model.surface import Input
 from launchready.probes.callers.caller import Person
 from launchready.probes.patterns.bombs import compiled
 
 _TEXT_BY_NAME: tuple[tuple[str, str], ...] = (
-    (r"e-?mail", "email"),
-    (r"pass(?:word|wd|phrase)?|pwd|confirm", "password"),
-    (r"user_?name|login|nick(?:name)?|handle|^(?:user|member)_?id$", "username"),
-    (r"phone|mobile|^tel|telephone", "phone"),
+    (sign_in_words.MAIL, "email"),
+    (rf"{sign_in_words.PASSWORD}|confirm", "password"),
+    (rf"user_?name|login|nick(?:name)?|handle|^(?:user|member)_?id$|^(?:{sign_in_words.ACCOUNT})$", "username"),
+    (rf"phone|mobile|^tel|telephone|^(?:{sign_in_words.PHONE})$", "phone"),
     (r"url|website|link|homepage|image|avatar|photo|logo", "https://example.com/"),
     (r"(?:birth|dob)", "1990-01-15"),
     (r"date_?time|_at$|At$", "moment"),

@@ -19,6 +19,7 @@ from graphql import (
 )
 from graphql.type import get_nullable_type
 
+from launchready.model import sign_in_words
 from launchready.model.surface import Access, Endpoint, Span
 from launchready.model.words import Kind
 from launchready.probes.called import CHANGES, CREATES, DELETES, SIGNS_IN, SIGNS_UP
@@ -44,6 +45,7 @@ _SUFFIX = re.compile(r"(?:Type|Node|Connection|Payload|Response|Object|Entity|Mo
 _PAYLOAD = re.compile(r"(?:Payload|Response|Result|Output)$")
 _PLUMBING = re.compile(r"^(?:errors?|user_?errors|messages?|query|status|success|ok|page_?info|client_?mutation_?id)$")
 _ROOTS = {"query": "Query", "mutation": "Mutation"}
+_PASSWORD = re.compile(sign_in_words.PASSWORD, re.I)
 _MOST, _MOST_TYPES, _MOST_IDS = 200, 8, 3
 
 
@@ -213,7 +215,7 @@ def _best(leaves: Sequence[Leaf], noun: str) -> list[Leaf]:
 
 
 def _password(leaves: Sequence[Leaf]) -> bool:
-    return any(re.search(r"pass|pwd", leaf.name, re.I) for leaf in leaves)
+    return any(_PASSWORD.search(leaf.name) for leaf in leaves)
 
 
 def _verb(said: str) -> str:

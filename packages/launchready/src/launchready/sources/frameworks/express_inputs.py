@@ -7,6 +7,7 @@ from dataclasses import replace
 from launchready.model.surface import Endpoint, Input
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.body_fields import body_fields, with_fields
+from launchready.sources.frameworks.told_choices import with_listed
 from launchready.sources.resolver import Resolver
 from launchready.sources.schemas.checked import checked_inputs
 from launchready.sources.schemas.stored import with_stored
@@ -47,7 +48,8 @@ def inputs_of(resolver: Resolver, path: str, code: str, calls: Iterable[Expr] = 
             for name in re.findall(rf"(?<![\w.]){part}\??\.(\w+)", code):
                 _keep(found, part, name)
     by_name = with_fields(tuple(found.values()), body_fields(resolver, path, code))
-    return with_stored(resolver, path, code, with_fields(checked_inputs(resolver, path, calls, "body"), by_name))
+    named = with_fields(checked_inputs(resolver, path, calls, "body"), by_name)
+    return with_stored(resolver, path, code, with_listed(resolver, path, code, named))
 
 
 def asks_password(function: Function) -> bool:

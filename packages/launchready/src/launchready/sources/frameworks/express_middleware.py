@@ -24,6 +24,12 @@ _DOCS = re.compile(r"swagger|scalar|redoc|apiReference|rapidoc|stoplight", re.I)
 _WRAPPER = re.compile(r"middleware|async|handler|wrap|catch", re.I)
 _PICKS = re.compile(r"\breq(?:uest)?\.(?:path|url|originalUrl|baseUrl|method)\b")
 
+# `jwt({ secret })(c, next)`, and `const ask = jwt({ secret }); return ask(c, next)` (hono.dev/docs/middleware/builtin/jwt)
+_HANDS_ON = re.compile(r"\(\s*\w+\s*,\s*next\s*\)")
+_MADE = re.compile(r"\b(?:const|let)\s+(\w+)\s*=\s*([\w.]+)\(")
+_OF_ERRORS = 4
+_GOES_ON = re.compile(r"\bnext\(\s*\)")
+
 
 class InTheWay:
     """Reads middleware of one tree. ``terminals`` are the names by which libraries of a framework refuse strangers."""
@@ -35,6 +41,11 @@ class InTheWay:
 
     def some(self, path: str, item: Expr) -> Reading:
         """Middleware for many routes at once; one that picks its requests by path may or may not stand before a route."""
+        if item.kind == "call" and item.on is not None and item.text.rsplit(".", 1)[-1] == "unless":
+            # jwt({ secret }).unless({ path: ["/login"] }) (github.com/jfromaniello/express-unless, koa-unless)
+            asked = self.reading(path, item.on)
+            spared = Span(path, item.line, f"{item.on.text} lets some requests pass by their path (unless)")
+            return Reading(unsure=(spared,)) if asked.guards else asked
         reading = self.reading(path, item)
         _, function, where = handler_of(self._resolver, path, item)
         if function is not None and reading.guards and _PICKS.search(function.code):
@@ -138,10 +149,26 @@ class InTheWay:
         return bool(found and found.binding and found.binding.value.kind in ("str", "const", "dict"))
 
     def _ran(self, path: str, function: Function) -> Reading:
-        """What a function in the way demands, and brings."""
+        """What a function in the way demands, and brings; one of four parameters only answers errors of others (expressjs.com: error handling)."""
+        if len(function.params) == _OF_ERRORS:
+            return Reading()
         guards, guard = self._reader.guards, self._reader.guards.function(path, function)
         deeper = guards.deeper(path, function) if guard is None or guard.doubt else None
+        if guard is None and deeper is None and (asked := self._handed_to(function)):
+            what = f"{function.name or 'middleware'} hands requests to {asked}"
+            if _GOES_ON.search(function.code):
+                return Reading(unsure=(Span(path, function.line, f"{what}, and lets others pass"),))
+            return Reading((Guard(Span(path, function.line, f"{what}, which refuses strangers")),))
         return Reading(tuple(one for one in (guard, deeper) if one), brings=guards.strangers.brings(path, function))
+
+    def _handed_to(self, function: Function) -> str:
+        """The library that a function hands its request to, ``return jwt({ secret })(c, next)``, also under a name; empty for none."""
+        if _HANDS_ON.search(function.code) is None:
+            return ""
+        made = dict(_MADE.findall(function.code))
+        given = ((one, one.on.text if one.on is not None else made.get(one.text, "")) for one in function.calls)
+        asked = (name for one, name in given if any(item.text == "next" for item in one.items))
+        return next((name for name in asked if self._terminals.match(name)), "")
 
 
 def serves_files(module: Module, item: Expr) -> bool:

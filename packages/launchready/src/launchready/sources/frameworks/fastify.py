@@ -14,7 +14,7 @@ from launchready.sources.frameworks.common import Reader, Route, endpoint, expec
 from launchready.sources.frameworks.fastify_apps import is_app, maker_of, users
 from launchready.sources.frameworks.fastify_hooks import VERIFIES, Hooks
 from launchready.sources.frameworks.loops import unrolled
-from launchready.sources.frameworks.script_given import calls_in
+from launchready.sources.frameworks.script_given import calls_in, unbound
 from launchready.sources.frameworks.script_handlers import ANY, SCRIPTS, Handlers
 from launchready.sources.frameworks.script_inputs import inputs_of
 from launchready.sources.marks import Mark
@@ -252,6 +252,8 @@ class Fastify:
         return self._context(plugin.path, params[0].name, calls, prefix, above, depth + 1, line, options)
 
     def _find_plugin(self, path: str, target: Expr, hops: int = 6) -> _Plugin | None:
+        # A method that registers the routes of its class: `register(users.routes.bind(users))`.
+        target = unbound(target)
         if target.function is not None and target.kind == "function":
             return _Plugin(path, target.function)
         if hops and (required := required_module(target)):

@@ -7,6 +7,7 @@ from launchready.model.surface import Span
 from launchready.sources.facts.shape import Expr
 from launchready.sources.frameworks.common import Reader, passed_on
 from launchready.sources.frameworks.express_middleware import HARMLESS
+from launchready.sources.frameworks.script_given import unbound
 from launchready.sources.frameworks.script_handlers import Handlers
 from launchready.sources.readings import Guard, Reading
 from launchready.sources.sometimes import returns_before, returns_on_the_way
@@ -30,6 +31,7 @@ class Hooks:
         """What a hook demands: a function, a decorated one such as ``fastify.authenticate``, or a list of them."""
         if value.kind == "list":
             return sum((self.reading(path, item) for item in value.items), Reading())
+        value = unbound(value)
         if value.kind == "call" and value.text.endswith(".auth") and value.items:
             return self._any_of(path, value)
         if value.kind == "call" and _OF_FASTIFY_GUARD.search(value.text):

@@ -7,6 +7,7 @@ from launchready.model.surface import Input
 from launchready.sources.facts.shape import Function
 from launchready.sources.frameworks.body_fields import body_fields, with_fields
 from launchready.sources.frameworks.marshmallow_inputs import marshmallow_inputs
+from launchready.sources.frameworks.told_choices import with_listed
 from launchready.sources.frameworks.wtforms_inputs import wtforms_inputs
 from launchready.sources.resolver import Resolver
 from launchready.sources.schemas.stored import with_stored
@@ -41,4 +42,5 @@ def request_inputs(resolver: Resolver, path: str, view: Function) -> tuple[Input
             found[where, name] = Input(name, where)
     named = with_fields(tuple(found.values()), body_fields(resolver, path, code))
     shown = with_fields(wtforms_inputs(resolver, path, view), named)
-    return with_stored(resolver, path, code, with_fields(marshmallow_inputs(resolver, path, view), shown))
+    named = with_fields(marshmallow_inputs(resolver, path, view), shown)
+    return with_stored(resolver, path, code, with_listed(resolver, path, code, named))

@@ -15,6 +15,7 @@ from launchready.model.words import Kind
 from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.frameworks.common import Reader, Route, endpoint, once
 from launchready.sources.frameworks.nextjs_actions import Pages
+from launchready.sources.frameworks.nextjs_given import given_to_action
 from launchready.sources.frameworks.nextjs_methods import for_method, methods_in
 from launchready.sources.frameworks.nextjs_middleware import Middleware
 from launchready.sources.frameworks.script_handlers import ANY, METHODS, SCRIPTS, Handler, Handlers, address_of, page
@@ -204,7 +205,10 @@ class NextJs:
             if handler is None and inner is not None and _USE_SERVER.match(inner.code):
                 handler = Handler(inner, path)
             if handler is not None and handler.function is not None:
-                yield self._handlers.route("POST", f"/{name}", f"{_ACTION}{name}", path, handler)
+                route = self._handlers.route("POST", f"/{name}", f"{_ACTION}{name}", path, handler)
+                yield replace(
+                    route, inputs=given_to_action(self._resolver, handler.where, handler.function, route.inputs)
+                )
 
 
 def _is_client(text: str) -> bool:

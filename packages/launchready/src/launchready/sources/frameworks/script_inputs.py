@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from launchready.model.surface import Input
 from launchready.sources.facts.shape import Expr
 from launchready.sources.frameworks.body_fields import body_fields, with_fields
+from launchready.sources.frameworks.told_choices import with_listed
 from launchready.sources.resolver import Resolver
 from launchready.sources.schemas.checked import checked_inputs
 from launchready.sources.schemas.stored import with_stored
@@ -38,4 +39,5 @@ def inputs_of(resolver: Resolver, path: str, code: str, calls: Iterable[Expr] = 
     # What reads a form, and no JSON, gives its schema what the form held.
     sent = "form" if ".formData(" in code and ".json()" not in code else "body"
     found |= {(one.where, one.name): one for one in checked_inputs(resolver, path, calls, sent)}
-    return with_stored(resolver, path, code, with_fields(tuple(found.values()), body_fields(resolver, path, code)))
+    named = with_fields(tuple(found.values()), body_fields(resolver, path, code))
+    return with_stored(resolver, path, code, with_listed(resolver, path, code, named))

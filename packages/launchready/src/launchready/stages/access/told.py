@@ -10,6 +10,7 @@ from launchready.ground.tidy import created, notes
 from launchready.model.audit import Audit
 from launchready.model.check import Gap
 from launchready.model.proof import SCHEMA, Counts, ProofReport, ProvenRow, Whom
+from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.questions import PROVEN
 
 # What a stranger gets belongs to the matrix as well.
@@ -61,18 +62,27 @@ def _rows(audit: Audit, evidence: Evidence) -> tuple[ProvenRow, ...]:
         if cell.who == "guest" and cell.seen is Seen.ALLOWED:
             row = ProvenRow(cell.route, "guest", "guest", cell.record, OPEN, cell.route in strangers)
         found[row.route, row.who, row.record] = row
+    let_in = {row.route for row in found.values() if row.who != "guest" and row.seen == Seen.ALLOWED.value}
     for call in evidence.calls:
         name, seen = call.endpoint.name, alone(call.exchange)
         if any((name, "guest", record) in found for record in ("own", "other")):
             continue
         if seen is Seen.HIDDEN and "{" in call.endpoint.path:
             seen = Seen.UNKNOWN
+        if seen is Seen.UNKNOWN and _led_away(call.exchange) and name in let_in:
+            # Wherever a stranger is led: members got the page, and they got none of it.
+            seen = Seen.DENIED
         said = OPEN if seen in (Seen.ALLOWED, Seen.EMPTY) else seen.value
         found[name, "guest", "none"] = ProvenRow(name, "guest", "guest", "none", said, name in strangers)
     for name in strangers:
         if not any((name, "guest", record) in found for record in ("none", "own", "other")):
             found[name, "guest", "none"] = ProvenRow(name, "guest", "guest", "none", OPEN, True)
     return tuple(found[key] for key in sorted(found))
+
+
+def _led_away(exchange: Exchange) -> bool:
+    """Whether an answer only names another address of the app, and not its own with or without a slash."""
+    return exchange.status in (301, 302, 303, 307, 308) and not exchange.other_slash
 
 
 def _alarming(cell: Cell, proof: Proof | None) -> bool:

@@ -11,6 +11,7 @@ from launchready.ground.naming import owned
 from launchready.ground.result import Alarm, Harm
 from launchready.ground.seen import Seen, alone
 from launchready.ground.sending import together
+from launchready.model import sign_in_words
 from launchready.model.words import Confidence, Kind
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import leaves, looked_at
@@ -23,7 +24,7 @@ _HASH = re.compile(
     re.I,
 )
 _PASSWORD = re.compile(
-    r"^(?:hashed_?|encrypted_?|raw_?)?pass(?:word|wd)?(?:_?(?:hash|digest|hashed|salt))?$|^pwd$|^salt$", re.I
+    rf"^(?:hashed_?|encrypted_?|raw_?)?(?:{sign_in_words.PASSWORD})(?:_?(?:hash|digest|hashed|salt))?$|^salt$", re.I
 )
 _SECRET = re.compile(
     r"^(?:reset_?(?:password_?)?token|otp|mfa_?secret|totp_?secret|two_?factor_?secret|api_?secret|secret_?key|private_?key|client_?secret|deluxe_?token|security_?answer)$",
@@ -40,6 +41,7 @@ _LESS = re.compile(r"address|latitude|longitude|balance", re.I)
 _REACHED_BY = re.compile(r"^(?:e?-?mail(?:_?address)?|phone(?:_?number)?|mobile(?:_?num(?:ber)?)?)$", re.I)
 _TENANT = re.compile(r"^(?:workspace|org(?:ani[sz]ation)?|tenant|team|company)_?id$", re.I)
 _OWN_PAGE = re.compile(r"/(?:me|self|whoami|current[-_]?user)(?:/|$)", re.I)
+_CHOSEN = 8
 _MASKED = re.compile(r"^[*x•.\s-]+\d{0,4}$|^\*+", re.I)
 
 
@@ -67,7 +69,8 @@ async def prove_exposure(ground: Ground, known: Collection[str] = ()) -> None:
         if caller.name == name and alone(exchange) is Seen.ALLOWED and (route := _route(ground, path)) is not None
     ]
     # What a stranger gets there is asked side by side, and looked up below.
-    found = [(secrets_in(exchange), _told(exchange, caller, path)) for caller, path, _, exchange in shown_to]
+    ours = _passwords(ground)
+    found = [(_secrets(exchange, ours), _told(exchange, caller, path)) for caller, path, _, exchange in shown_to]
     asked = zip(shown_to, found, strict=True)
     telling = {path for (caller, path, _, _), tells in asked if not caller.guest and any(tells)}
     await together([partial(ground.get, ground.guest, path) for path in sorted(telling)])
@@ -77,7 +80,7 @@ async def prove_exposure(ground: Ground, known: Collection[str] = ()) -> None:
         guest = exchange if caller.guest else await ground.get(ground.guest, path)
         answer = _Answer(path, route, caller, exchange, guest)
         if secrets:
-            ground.alarm(_of_secrets(answer, secrets))
+            ground.alarm(_of_secrets(answer, secrets, ours))
         if others is not None and (alarm := _of_others(answer, others, known=route in known)) is not None:
             ground.alarm(alarm)
 
@@ -98,9 +101,22 @@ def _judge_signups(ground: Ground) -> None:
             )
 
 
-def _of_secrets(answer: _Answer, secrets: set[str]) -> Alarm:
+def _passwords(ground: Ground) -> frozenset[str]:
+    """The passwords that people of this run chose when they signed up: nobody else has them, so that one in an answer was kept as it was typed."""
+    people = (one.person for one in ground.callers if one.name in ground.accounts.signups)
+    return frozenset(one.password for one in people if one is not None and len(one.password) >= _CHOSEN)
+
+
+def _secrets(exchange: Exchange, ours: frozenset[str]) -> set[str]:
+    """As :func:`secrets_in`, and a password of ours wherever it stands: in the text of a page, too."""
+    shows = any(one in exchange.text for one in ours)
+    found = secrets_in(exchange)
+    return found if not shows or any(map(_PASSWORD.match, found)) else found | {"password"}
+
+
+def _of_secrets(answer: _Answer, secrets: set[str], ours: frozenset[str]) -> Alarm:
     """What a member is given may be given to anybody."""
-    anybody = alone(answer.guest) is Seen.ALLOWED and secrets_in(answer.guest) >= secrets
+    anybody = alone(answer.guest) is Seen.ALLOWED and _secrets(answer.guest, ours) >= secrets
     what, name = ", ".join(sorted(secrets)), answer.caller.name
     return Alarm(
         Harm.SECRETS,
