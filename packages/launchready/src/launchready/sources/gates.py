@@ -14,7 +14,7 @@ import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser
 
 from launchready.sources.callers import of_everybody
-from launchready.sources.gate_refusals import Condition, nodes_of, text_of, ways
+from launchready.sources.gate_refusals import Condition, nodes_of, text_of, ways, ways_to
 from launchready.sources.role_names import roles_in
 from launchready.sources.sent_away import lacks_session
 
@@ -42,12 +42,15 @@ class Asked:
 
 
 class Gate:
-    """The refusals of one piece of code. ``names`` gives the source text of constants that other files define."""
+    """The refusals of one piece of code. ``names`` gives the source text of constants that other files define, ``caller`` the code that calls it
+    from another file, which may give its options other values than they have by default."""
 
-    def __init__(self, code: str, names: dict[str, str] | None = None) -> None:
+    def __init__(self, code: str, names: dict[str, str] | None = None, caller: str | None = None) -> None:
         self._code = code
         self._root = Parser(_language()).parse(code.encode()).root_node
-        self._bound = dict(_bindings(self._root))
+        defaults = _defaults(self._root) if caller is not None else ()
+        self._bound = {name: value for name, value in defaults if not re.search(rf"\b{re.escape(name)}\b", caller or "")}
+        self._bound |= dict(_bindings(self._root))
         for name, text in (names or {}).items():
             parsed = Parser(_language()).parse(f"({text})".encode()).root_node
             if name not in self._bound and parsed.named_children:
@@ -62,18 +65,31 @@ class Gate:
     def covers(self, path: str, route: str = "") -> bool:
         """Whether a stranger who asks for ``path`` is turned away; ``route`` is its name in the app."""
         asked = Asked(re.sub(r"\{[^{}]*\}", "x", path), route)
-        return any(
-            all(self._truth(one.node, asked, 0) is not (not one.holds) for one in conditions)
-            for conditions in self._refusals
-            if self._for_strangers(conditions)
-        )
+        return any(self._led(conditions, asked) for conditions in self._refusals if self._for_strangers(conditions))
+
+    def calls(self, name: str, path: str) -> bool:
+        """Whether the code may call a function of another file when ``path`` is asked for; what it does not call by name it may hand on."""
+        asked = Asked(re.sub(r"\{[^{}]*\}", "x", path), "")
+        called = ways_to(self._root, name)
+        return not called or any(self._led(conditions, asked) for conditions in called)
+
+    def _led(self, conditions: Sequence[Condition], asked: Asked) -> bool:
+        """Whether none of the conditions on a way rules out what is asked for."""
+        return all(self._holds(one, asked) is not (not one.holds) for one in conditions)
+
+    def _holds(self, one: Condition, asked: Asked) -> bool | None:
+        if one.like is None:
+            return self._truth(one.node, asked, 0)
+        wanted = self._strings(one.like, 0)
+        named = _PATHNAME.search(self._spelled(text_of(one.node)))
+        return asked.by(text_of(one.node)) == (wanted[0].rstrip("/") or "/") if named and len(wanted) == 1 else None
 
     def roles(self, path: str) -> tuple[str, ...]:
         """The roles without which a refusal turns away whoever asks for ``path``: ``if (isAdminPage && !user?.isAdmin)``."""
         wanted = Asked(re.sub(r"\{[^{}]*\}", "x", path), "")
         found: list[str] = []
         for conditions in self._refusals:
-            if all(self._truth(one.node, wanted, 0) is not (not one.holds) for one in conditions):
+            if self._led(conditions, wanted):
                 asked = " && ".join(text_of(one.node) for one in conditions if one.holds)
                 found += roles_in(f"if ({asked}) {{ return refuse(403); }}") if asked else ()
         return tuple(dict.fromkeys(found))
@@ -303,6 +319,15 @@ def _bindings(root: Node) -> Iterator[tuple[str, Node]]:
                 yield text_of(name), value
         elif node.type == "function_declaration" and (name := node.child_by_field_name("name")) is not None:
             yield text_of(name), node
+
+
+def _defaults(root: Node) -> Iterator[tuple[str, Node]]:
+    """What options are when nobody gives them: ``const { requireAuth = false } = options``."""
+    for node in nodes_of(root):
+        if node.type == "object_assignment_pattern":
+            name, value = node.child_by_field_name("left"), node.child_by_field_name("right")
+            if name is not None and value is not None:
+                yield text_of(name), value
 
 
 def _regex(node: Node | None, path: str) -> bool | None:

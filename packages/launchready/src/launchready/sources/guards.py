@@ -39,6 +39,7 @@ from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.first_account import of_first
 from launchready.sources.go_refusals import lets_nothing_through
 from launchready.sources.goes_on import goes_on
+from launchready.sources.made_to_be_kept import only_kept
 from launchready.sources.outside_production import answers_only_when
 from launchready.sources.python_ends import sends_away as sent_away
 from launchready.sources.python_ends import spares_strangers
@@ -148,6 +149,8 @@ class Guards:
                     helper = replace(helper, optional=False)
                 if goes_on_without(function.code, call.text, python=path.endswith(".py")):
                     continue
+                if path.endswith(_SCRIPTS) and self._only_kept(path, function, call):
+                    continue
                 roles = (*helper.roles, *self._given_roles(path, call, helper)) or self._compared(path, function.code)
                 named = (self._asked_roles(path, one, hops - 1) for one in function.calls if one is not call)
                 roles = roles or next(filter(None, named), ())
@@ -163,6 +166,11 @@ class Guards:
                     optional = optional or (helper.signature and asked_when_sent(function.code, called))
                 return replace(helper, roles=roles, by_caller=by_caller, optional=optional)
         return None
+
+    def _only_kept(self, path: str, function: Function, call: Expr) -> bool:
+        """Whether a call makes a function that is kept, and runs nothing."""
+        made = self._resolver.find(path, call.text)
+        return made is not None and made.function is not None and only_kept(function.code, call.text, made.function)
 
     def _asked_roles(self, path: str, call: Expr, hops: int) -> tuple[str, ...]:
         """The roles without which a helper that is called refuses."""

@@ -1,5 +1,6 @@
 """Facts of a JavaScript or TypeScript file, by tree-sitter: CommonJS and ES modules alike."""
 
+from collections.abc import Iterator
 from functools import cache
 
 import tree_sitter_javascript
@@ -22,6 +23,8 @@ from launchready.sources.facts.script_values import (
 from launchready.sources.facts.shape import Binding, Expr, Function, Import, Module
 
 _DEEPEST = 60
+# What adds to a router, and gives it back.
+_BUILDS = frozenset(("get", "post", "put", "patch", "delete", "all", "on", "use", "route", "openapi", "basePath"))
 
 
 @cache
@@ -56,6 +59,33 @@ def read_javascript(path: str, source: bytes) -> Module:
         reader.exports,
         root.has_error,
     )
+
+
+def _root(node: Node) -> str:
+    """What a chain of calls begins with: ``app.get`` of ``app.get("/x", show).post("/x", add)``."""
+    called = node.child_by_field_name("function")
+    while called is not None and called.type == "member_expression":
+        node = unwrap(called.child_by_field_name("object") or called)
+        if node.type != "call_expression":
+            return f"{text_of(node)}.{text_of(called.child_by_field_name('property') or called)}"
+        called = node.child_by_field_name("function")
+    return ""
+
+
+def _given(call: Node) -> list[Node]:
+    arguments = call.child_by_field_name("arguments")
+    return list(arguments.named_children) if arguments is not None else []
+
+
+def _listed(array: Node) -> Iterator[Node]:
+    """The functions of a list of steps: ``start([{ title: "Routes", task: async () => { await addRoutes(app) } }])``."""
+    for item in array.named_children:
+        if item.type in FUNCTIONS:
+            yield item
+        for pair in item.named_children if item.type == "object" else ():
+            value = pair.child_by_field_name("value") if pair.type == "pair" else None
+            if value is not None and value.type in FUNCTIONS:
+                yield value
 
 
 class _Reader:
@@ -103,6 +133,9 @@ class _Reader:
                     self._branches(child, depth)
                 case "switch_statement":
                     self._cases(child, depth)
+                case "return_statement":
+                    self._returned(child)
+                    self.block(child, depth + 1)
                 case kind if kind not in NO_STATEMENTS:
                     self.block(child, depth + 1)
 
@@ -222,9 +255,14 @@ class _Reader:
             self.functions.setdefault(text_of(name), renamed(bound.function, text_of(name)))
             self._enter(unwrap(value).child_by_field_name("body"), depth)
             return
-        self.bindings[text_of(name)] = Binding(text_of(name), bound, self.values.line(node))
+        if text_of(name) not in self.imports:
+            # What a function calls the same as something that is imported is its own, and not what the rest of the file means.
+            self.bindings[text_of(name)] = Binding(text_of(name), bound, self.values.line(node))
         if bound.kind == "call":
             self.calls.append(bound)
+            inner = unwrap(value)
+            if inner.type == "call_expression" and any("array" == one.type for one in _given(inner)):
+                self._callbacks(inner, depth)
 
     def _enter(self, body: Node | None, depth: int) -> None:
         """Look into the body of a function: ``(app) => app.get(...)`` has no block."""
@@ -242,7 +280,10 @@ class _Reader:
             part = (
                 Expr("name", f"{value.text}.{original}", line=self.values.line(item)) if value.kind == "name" else value
             )
-            self.bindings[name] = Binding(name, part, self.values.line(item))
+            known = self.bindings.get(name)
+            if known is None or known.value.kind != "call" or part.kind != "call" or known.value.text in ("", part.text):
+                # `const app = express()` here, and `const { app } = createApp()` in another function, which gives what was made here.
+                self.bindings[name] = Binding(name, part, self.values.line(item))
 
     def _statement(self, node: Node, depth: int) -> None:
         for child in node.named_children:
@@ -268,20 +309,29 @@ class _Reader:
                 self._callbacks(inner, depth)
             self._when = outer
 
+    def _returned(self, node: Node) -> None:
+        """``const app = new Hono(); return app.get("/x", show).post("/x", add)``: a router that is handed back is built up in the same breath."""
+        inner = unwrap(node.named_children[0]) if node.named_children else node
+        name, _, method = _root(inner).rpartition(".")
+        known = self.bindings.get(name) if method in _BUILDS else None
+        if known is not None and known.value.kind == "call" and inner.type == "call_expression":
+            self.calls.append(under(self.values.expression(inner), self._when))
+
     def _callbacks(self, node: Node, depth: int) -> None:
         """Look into functions given to calls that are no routes, such as ``start(() => { app.use(...) })``."""
         if depth > 4:
             return
-        arguments, called = node.child_by_field_name("arguments"), node.child_by_field_name("function")
+        called = node.child_by_field_name("function")
         series = (
             called.child_by_field_name("object") if called is not None and called.type == "member_expression" else None
         )
         each = series is not None and called is not None and text_of(called).endswith((".forEach", ".map"))
-        for child in arguments.named_children if arguments is not None else ():
+        given = _given(node)
+        for child in (*given, *(one for item in given if item.type == "array" for one in _listed(item))):
             body = child.child_by_field_name("body") if child.type in FUNCTIONS else None
-            given = child.child_by_field_name("parameters") or child.child_by_field_name("parameter")
-            if each and series is not None and given is not None:
-                first = given if given.type == "identifier" else next(iter(given.named_children), None)
+            takes = child.child_by_field_name("parameters") or child.child_by_field_name("parameter")
+            if each and series is not None and takes is not None:
+                first = takes if takes.type == "identifier" else next(iter(takes.named_children), None)
                 if first is not None:
                     self._each(first.child_by_field_name("pattern") or first, self.values.expression(series))
             if body is not None and body.type == "call_expression":
