@@ -71,7 +71,10 @@ _FOR_ANYBODY = re.compile(
 # What is only said, in a comment or in a message.
 _SAID = re.compile(r"//[^\n]*|/\*[\s\S]*?\*/|\"[^\"\n]*\"|'[^'\n]*'")
 _TO_OWN = re.compile(
-    r"\.auth\.updateUser\(|\bauth(?:\.api)?\.(?:changePassword|changeEmail|updateUser|deleteUser|revoke(?:Other)?Sessions?)\("
+    r"\.auth\.updateUser\(|\.auth\.mfa\.(?:enroll|unenroll|challenge|verify|challengeAndVerify)\(|\bauth(?:\.api)?\.(?:changePassword|changeEmail|updateUser|deleteUser|revoke(?:Other)?Sessions?)\("
+    # What Better Auth is handed the caller's headers for, it does for whoever has the session in them, and for nobody else
+    # (better-auth.com/docs/concepts/api).
+    r"|\bauth\.api\.(?!getSession\b)\w+\(\s*\{(?:[^{};]|\{[^{};]{0,300}\}){0,400}?\bheaders\b"
 )
 _KEEPS = re.compile(
     r"\.(?:insert|insertMany|insertOne|upsert|update\w*|delete\w*|create|createMany|save|destroy|remove|rpc)\(|\.auth\.admin\b|service_?role|\b(?:db|prisma|knex|sql|query)\b|\bexecute\(",

@@ -18,6 +18,8 @@ _OF_REQUEST = (
     r"create(?:Server|RouteHandler|ServerComponent|ServerAction|PagesServer|ServerSupabase|Middleware)Client(?=[(<])"
 )
 _MAKES = re.compile(rf"\b_?{_OF_REQUEST}")
+_RENAMED = re.compile(rf"\b{_OF_REQUEST.removesuffix('(?=[(<])')}\s+as\s+(\w+)")
+_SAME = re.compile(r"^export\s+const\s+(\w+)\s*=\s*(\w+)\s*;?\s*$", re.M)
 _PACKAGE = re.compile(r"[\"']@supabase/(?:ssr|auth-helpers-[\w-]+)[\"']")
 _ALL_RIGHTS = re.compile(r"SERVICE_?(?:ROLE|KEY)|SECRET_KEY|serviceRole", re.I)
 _FUNCTION = re.compile(
@@ -156,10 +158,17 @@ def _makers(tree: Tree) -> Iterator[tuple[str, str]]:
     for file in tree.files:
         if not file.path.endswith(_SCRIPTS) or not _PACKAGE.search(text := tree.text(file.path) or ""):
             continue
-        for match in _FUNCTION.finditer(text):
-            if _MAKES.search(match[0]) and not _ALL_RIGHTS.search(match[0]):
-                path = re.sub(r"(?:/index)?\.\w+$", "", file.path)
-                yield path, match["name"] or match["held"]
+        path = re.sub(r"(?:/index)?\.\w+$", "", file.path)
+        # `import { createServerClient as makeClient } from "@supabase/ssr"`
+        renamed = [re.compile(rf"\b{re.escape(name)}(?=[(<])") for name in _RENAMED.findall(text)]
+        made = {
+            match["name"] or match["held"]
+            for match in _FUNCTION.finditer(text)
+            if any(one.search(match[0]) for one in (_MAKES, *renamed)) and not _ALL_RIGHTS.search(match[0])
+        }
+        # `export const createServerClient = createClient`
+        made |= {name for name, value in _SAME.findall(text) if value in made}
+        yield from ((path, name) for name in sorted(made))
 
 
 def as_caller(tree: Tree, endpoints: tuple[Endpoint, ...]) -> tuple[Endpoint, ...]:
