@@ -37,6 +37,14 @@ _ANSWERS = re.compile(
     r"for|while|switch|typeof|parse|parseInt|parseFloat|Number|Boolean|isArray|isInteger|isNaN|isFinite|keys|values|entries|includes|startsWith|endsWith|test|"
     r"trim|toLowerCase|toUpperCase|toFixed|toString|min|max|abs|round|floor|ceil|sqrt|pow)$"
 )
+# What a request is checked by, where there is a schema (zod.dev/api, react-router: actions).
+_SCHEMA = re.compile(r"\bz\.(?:object|string|strictObject|coerce|enum|discriminatedUnion)\b")
+_CHECKS = re.compile(
+    r"(?:object|strictObject|string|number|boolean|bigint|enum|literal|union|discriminatedUnion|optional|nullable|nullish|positive|nonnegative|int|email|uuid|"
+    r"regex|length|nonempty|refine|superRefine|safeParse|safeParseAsync|parseAsync|flatten|flattenError|treeifyError|formData|fromEntries|json)$"
+)
+# What was kept for this call alone: `c.get("requestId")`
+_OF_CONTEXT = re.compile(r"\b(?:c|ctx|context)\.get\(")
 # `mailer.send(letter)`, `s3.send(command)`: whoever it is sent to, it is not who asked.
 _SENDS_ELSEWHERE = re.compile(r"\b(?!(?:res|response|reply|rep|ctx|context|c|r|h)\.)[A-Za-z_$][\w$]*\.send\(")
 _REGISTERS = re.compile(r"^\s*[\w.]+\.(?:get|post|put|patch|delete|all|use)\s*\(")
@@ -116,6 +124,20 @@ class Doing:
         self._behind = self._behind or ServersBehind(self._tree, self._resolver)
         return self._behind.carries(endpoint, code)
 
+    def only_answers(self, endpoint: Endpoint, code: str, hops: int = 2) -> bool:
+        """Whether a handler answers and does nothing else, nor do the functions of the app that it calls to: ``return unsupported(c, "not here")``."""
+        file = endpoint.source.file
+        body = _OF_CONTEXT.sub("(", _inside(file, code)) if file.endswith(_SCRIPTS) else ""
+        if not body or _SENDS_ELSEWHERE.search(body):
+            return False
+        others = [name for name in dict.fromkeys(_CALL.findall(body)) if not _works(name, body)]
+        return bool(others) and all(
+            hops > 0
+            and (inner := self._function(endpoint, name))
+            and (only_answers(file, f"(c) => {_OF_CONTEXT.sub('(', inner)}") or self.only_answers(endpoint, f"(c) => {inner}", hops - 1))
+            for name in others
+        )
+
     def gives(self, endpoint: Endpoint, code: str, name: str) -> str:
         """What a name in a handler is given: the expression, and the body of the helper that it calls."""
         held = re.search(
@@ -139,6 +161,10 @@ class Doing:
         return found.function.code if found and found.function and not found.function.is_class else ""
 
 
+def _works(name: str, code: str) -> bool:
+    return bool(_ANSWERS.match(name) or (_SCHEMA.search(code) and _CHECKS.match(name)))
+
+
 def only_looks_up(file: str, code: str) -> bool:
     """Whether all that a handler does is read: ``POST /reviews/get`` takes an id in its body and answers with what has it."""
     body = _inside(file, code)
@@ -148,9 +174,7 @@ def only_looks_up(file: str, code: str) -> bool:
 def only_answers(file: str, code: str) -> bool:
     """Whether a handler answers the same to everybody and does nothing else: a route that is not found, an event that is only logged."""
     body = _ADDRESS.sub("(", _inside(file, code))
-    return (
-        bool(body) and not _SENDS_ELSEWHERE.search(body) and all(_ANSWERS.match(name) for name in _CALL.findall(body))
-    )
+    return bool(body) and not _SENDS_ELSEWHERE.search(body) and all(_works(name, body) for name in _CALL.findall(body))
 
 
 def _inside(file: str, code: str) -> str:

@@ -361,6 +361,12 @@ class Guards:
                 return Reading(unsure=(Span(path, call.line, what),))
         return Reading()
 
+    def may_refuse(self, path: str, function: Function) -> Span | None:
+        """What a function calls that decides by its name who may pass, where no refusal of it was seen."""
+        call = self._maybe_refuses(path, function)
+        what = f"{function.name or 'a function'} calls {call.text}, which may refuse in a way that could not be followed" if call else ""
+        return Span(path, function.line, what) if call else None
+
     def _maybe_refuses(self, path: str, function: Function, hops: int = 3) -> Expr | None:
         """A call on the way whose name says that it decides who may pass, although no refusal of it was seen."""
         key = (path, function.name, function.line, function.code)

@@ -44,6 +44,8 @@ _REACHES = re.compile(
     r"\b(?:fetch|axios|prisma|redis|stripe|openai|resend)\b|\bnew\s+(?!(?:URL|Date|\w*Error|Response|NextResponse|Map|Set|URLSearchParams)\b)[A-Z]"
 )
 _TEXTS = re.compile(r"[\"'`](?:[^\"'`\\\n]|\\.)*[\"'`]")
+# What is asked for over several lines: `*, author:users (name)`.
+_TEMPLATES = re.compile(r"`[^`$]*`")
 # Functions of the language and of the frameworks that touch no data; what else is called by its name alone may do anything.
 _CALLED = re.compile(r"(?<![.\w$])(?<!\bnew )([A-Za-z_$][\w$]*)\(")
 _BESIDE = re.compile(r"^(?:export\s+)?(?:async\s+)?function\s+(?P<name>\w+)", re.M)
@@ -123,7 +125,7 @@ class AsCaller:
         ]
         if not ours or len(ours) != len(_ANY_QUERY.findall(code)):
             return [], []
-        code = _TEXTS.sub("''", code)
+        code = _TEMPLATES.sub("''", _TEXTS.sub("''", code))
         if _REACHES.search(code) or _ALL_RIGHTS.search(code):
             return [], []
         own = set(re.findall(r"\b(?:function\s+|(?:const|let)\s+)(\w+)\s*(?:=\s*(?:async\s*)?\(|\()", code))

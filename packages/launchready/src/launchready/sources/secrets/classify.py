@@ -54,7 +54,7 @@ _SEQUENCE = 0x30
 # What stands in a certificate or a public key, in base64 once more as Kubernetes keeps it.
 _CERTIFICATE = re.compile(r"^(?:[\w.-]+:\s*)?[\"']?LS0tLS1CRUdJTiB(?:DRVJU|QVUJM)")
 _PLACEHOLDER = re.compile(
-    r"change[-_ ]?(?:me|this|it)|change[-_ ](?:in|for|before)[-_ ](?:prod|deploy|launch|live)|example|place-?_?holder|your[-_ ]|dummy|sample|replace|redacted|^x{3,}$|x{5,}|\*\*\*|\.\.\.|<[^>]*>|\$\{|\{\{|%\(|"
+    r"change[-_ ]?(?:me|this|it)|change[-_ ](?:in|for|before)[-_ ](?:prod|deploy|launch|live)|example|place-?_?holder|your[-_ ]|dummy|synthetic|sample|replace|redacted|^x{3,}$|x{5,}|\*\*\*|\.\.\.|<[^>]*>|\$\{|\{\{|%\(|"
     r"^(?:@@\w+@@|__\w+__|%{1,2}\w+%{1,2}|#\{\w+\}#|\[[^\]]*\])$|<%|\{%|\d+[-_ ]char|[-_ ](?:or[-_ ]more|random[-_ ](?:string|secret|key))\b|^your|[-_ ]here$|"
     r"^(?:none|null|true|false|undefined|test|todo|foo|bar|abc123|insecure|postgres|root|admin|user)$|1234567|abcdef|abc-?123|123-?abc|(?:^|[-_])test[-_]?(?:key|token|secret|\d{1,4})?$|"
     r"^(?:my|your|the|some|a)?[-_]?(?:secret|password|passwd|pass|pwd|token|key)\d*$|"
@@ -62,6 +62,8 @@ _PLACEHOLDER = re.compile(
     r"(?:^|[-_.])(?:tu|su|seu|sua|votre|deine?|ihre?)[-_]\w|[-_](?:aqu[ií]|ici|hier)$|"
     # What GitHub, GitLab and Bitbucket take as the name or the password that goes with a token.
     r"^(?:x-(?:access|token|oauth)-(?:token|auth|basic)|private-token|gitlab-ci-token|oauth2)$|some(?:thing)?[-_ ]?random|^(?:a[-_ ]?)?random[-_ ]?(?:password|secret|token|key|string)$|^base64[-_]?(?:encoded|client)?[-_]?(?:key|secret|token)$|"
+    # A digest says what it is (RFC 6920 and others), and a note says what was done: `passed_11_checks_before_and_after_restart`.
+    r"^sha(?:1|256|384|512)[-_:][0-9a-f]{40,128}$|^(?:[a-z]+[0-9]{0,4}|[0-9]{1,4}|[0-9a-f]{40,64})(?:_(?:[a-z]+[0-9]{0,4}|[0-9]{1,6}|[0-9a-f]{40,64})){5,60}$|"
     # What says how to make the key: `generate-with-openssl-rand-base64-32`.
     r"openssl[-_ ]rand|(?:^|[-_ ])generated?[-_ ](?:with|using|by|one|a|me|this|your)(?:[-_ ]|$)|"
     # A pattern that keys are looked for with.
