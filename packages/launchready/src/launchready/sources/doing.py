@@ -134,7 +134,10 @@ class Doing:
         return bool(others) and all(
             hops > 0
             and (inner := self._function(endpoint, name))
-            and (only_answers(file, f"(c) => {_OF_CONTEXT.sub('(', inner)}") or self.only_answers(endpoint, f"(c) => {inner}", hops - 1))
+            and (
+                only_answers(file, f"(c) => {_OF_CONTEXT.sub('(', inner)}")
+                or self.only_answers(endpoint, f"(c) => {inner}", hops - 1)
+            )
             for name in others
         )
 

@@ -49,7 +49,9 @@ class Gate:
         self._code = code
         self._root = Parser(_language()).parse(code.encode()).root_node
         defaults = _defaults(self._root) if caller is not None else ()
-        self._bound = {name: value for name, value in defaults if not re.search(rf"\b{re.escape(name)}\b", caller or "")}
+        self._bound = {
+            name: value for name, value in defaults if not re.search(rf"\b{re.escape(name)}\b", caller or "")
+        }
         self._bound |= dict(_bindings(self._root))
         for name, text in (names or {}).items():
             parsed = Parser(_language()).parse(f"({text})".encode()).root_node

@@ -149,7 +149,7 @@ class Guards:
                     helper = replace(helper, optional=False)
                 if goes_on_without(function.code, call.text, python=path.endswith(".py")):
                     continue
-                if path.endswith(_SCRIPTS) and self._only_kept(path, function, call):
+                if path.endswith(_SCRIPTS) and only_kept(self._resolver, path, function.code, call.text):
                     continue
                 roles = (*helper.roles, *self._given_roles(path, call, helper)) or self._compared(path, function.code)
                 named = (self._asked_roles(path, one, hops - 1) for one in function.calls if one is not call)
@@ -166,11 +166,6 @@ class Guards:
                     optional = optional or (helper.signature and asked_when_sent(function.code, called))
                 return replace(helper, roles=roles, by_caller=by_caller, optional=optional)
         return None
-
-    def _only_kept(self, path: str, function: Function, call: Expr) -> bool:
-        """Whether a call makes a function that is kept, and runs nothing."""
-        made = self._resolver.find(path, call.text)
-        return made is not None and made.function is not None and only_kept(function.code, call.text, made.function)
 
     def _asked_roles(self, path: str, call: Expr, hops: int) -> tuple[str, ...]:
         """The roles without which a helper that is called refuses."""
@@ -361,11 +356,13 @@ class Guards:
                 return Reading(unsure=(Span(path, call.line, what),))
         return Reading()
 
-    def may_refuse(self, path: str, function: Function) -> Span | None:
+    def may_refuse(self, path: str, function: Function) -> Reading:
         """What a function calls that decides by its name who may pass, where no refusal of it was seen."""
         call = self._maybe_refuses(path, function)
-        what = f"{function.name or 'a function'} calls {call.text}, which may refuse in a way that could not be followed" if call else ""
-        return Span(path, function.line, what) if call else None
+        said = (
+            f"{function.name} calls {call.text}, which may refuse in a way that could not be followed" if call else ""
+        )
+        return Reading(unsure=(Span(path, function.line, said),) if call else ())
 
     def _maybe_refuses(self, path: str, function: Function, hops: int = 3) -> Expr | None:
         """A call on the way whose name says that it decides who may pass, although no refusal of it was seen."""

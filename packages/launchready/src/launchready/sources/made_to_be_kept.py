@@ -5,7 +5,7 @@ Whoever comes by such a call is turned away by nothing: what was made is kept un
 
 import re
 
-from launchready.sources.facts.shape import Function
+from launchready.sources.resolver import Resolver
 
 # A body that is `{ return async (input) => …`, or `async (input) => …` alone, with nothing before it.
 _MAKES = re.compile(
@@ -13,9 +13,10 @@ _MAKES = re.compile(
 )
 
 
-def only_kept(code: str, name: str, called: Function) -> bool:
+def only_kept(resolver: Resolver, path: str, code: str, name: str) -> bool:
     """Whether every call of ``name`` in some code keeps what it makes under a name, and that is a function."""
-    if not called.code or not _MAKES.match(called.code.lstrip()):
+    made = resolver.find(path, name)
+    if made is None or made.function is None or not _MAKES.match(made.function.code.lstrip()):
         return False
     calls = len(re.findall(rf"(?<![\w.]){re.escape(name)}\(", code))
     kept = len(re.findall(rf"\b\w+\s*:\s*{re.escape(name)}\(", code))

@@ -261,7 +261,7 @@ class _Reader:
         if bound.kind == "call":
             self.calls.append(bound)
             inner = unwrap(value)
-            if inner.type == "call_expression" and any("array" == one.type for one in _given(inner)):
+            if inner.type == "call_expression" and any(one.type == "array" for one in _given(inner)):
                 self._callbacks(inner, depth)
 
     def _enter(self, body: Node | None, depth: int) -> None:
@@ -281,7 +281,12 @@ class _Reader:
                 Expr("name", f"{value.text}.{original}", line=self.values.line(item)) if value.kind == "name" else value
             )
             known = self.bindings.get(name)
-            if known is None or known.value.kind != "call" or part.kind != "call" or known.value.text in ("", part.text):
+            if (
+                known is None
+                or known.value.kind != "call"
+                or part.kind != "call"
+                or known.value.text in ("", part.text)
+            ):
                 # `const app = express()` here, and `const { app } = createApp()` in another function, which gives what was made here.
                 self.bindings[name] = Binding(name, part, self.values.line(item))
 

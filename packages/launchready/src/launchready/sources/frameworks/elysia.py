@@ -110,10 +110,12 @@ class Elysia:
             return made
         self._chain(module.path, value, made, depth)
         inner = _inside_others(module, key[1])
+        # `const app = users; app.get(...)`
+        same = {name for name, other in module.bindings.items() if other.value == Expr("name", key[1], line=other.line)}
         for call in (call for call in module.calls if (call.line, call.text) not in inner):
             # const app = new Elysia(); app.get(...).post(...)
             chain = list(reversed(links_of(call)))
-            if chain[0].text.rpartition(".")[0] == key[1]:
+            if chain[0].text.rpartition(".")[0] in {key[1], *same}:
                 self._run(module.path, chain, made, depth)
         return made
 
@@ -250,9 +252,7 @@ class Elysia:
         self._applied(path, function, inner, depth)
         made.routes += inner.routes
 
-    def _applied(
-        self, path: str, function: Function, made: _Instance, depth: int, roles: tuple[str, ...] = ()
-    ) -> None:
+    def _applied(self, path: str, function: Function, made: _Instance, depth: int, roles: tuple[str, ...] = ()) -> None:
         """Runs what a function adds to the instance it is given; ``roles`` are the texts that it was made with."""
         given, before = function.params[0].name if function.params else "", len(made.hooks)
         chains = [list(reversed(links_of(call))) for call in function.calls]

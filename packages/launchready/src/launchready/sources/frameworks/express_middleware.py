@@ -100,8 +100,7 @@ class InTheWay:
                     item for item in value.items if item.kind in ("function", "name") and not self._data(path, item)
                 )
                 inner = sum((self.reading(path, item) for item in given), Reading())
-                may = None if inner.guards else self._reader.guards.may_refuse(found.path, found.function)
-                return inner + Reading(unsure=(may,)) if may is not None else inner
+                return inner if inner.guards else inner + self._reader.guards.may_refuse(found.path, found.function)
             return passed_on(guard, path, value.line, name, roles)
         if found is not None and made is not None and made.kind == "call" and made.text != name:
             return self.reading(found.path, made)

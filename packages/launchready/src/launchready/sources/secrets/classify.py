@@ -27,7 +27,7 @@ _GEMINI = re.compile(
 _FOR_PAGES = re.compile(r"authDomain|storageBucket|messagingSenderId|maps\.googleapis", re.I)
 _PUBLIC_NAME = re.compile(
     r"publi(?:c|shable)|anon(?:_?key)?$|site_?key|client_?id|search(?:_?only)?(?:_?api)?_?key|measurement_?id|app(?:lication)?_?id$|\bdsn$|sentry_dsn|"
-    r"amp(?:litude)?_?api_?key$|vapid_?pub|write_?key$|sqld_auth_jwt_key$|client_?token$|tracking_?id|mixpanel_?(?:project_?)?token$",
+    r"amp(?:litude)?_?api_?key$|vapid_?pub|write_?key$|sqld_auth_jwt_key$|client_?token$|tracking_?id|mixpanel_?(?:project_?)?token$|sonar[._]project_?key$",
     re.I,
 )
 # logo.dev and others call the key for pages so; Klaviyo calls a private one so too, and nobody gives that a name for browsers.
@@ -62,8 +62,8 @@ _PLACEHOLDER = re.compile(
     r"(?:^|[-_.])(?:tu|su|seu|sua|votre|deine?|ihre?)[-_]\w|[-_](?:aqu[ií]|ici|hier)$|"
     # What GitHub, GitLab and Bitbucket take as the name or the password that goes with a token.
     r"^(?:x-(?:access|token|oauth)-(?:token|auth|basic)|private-token|gitlab-ci-token|oauth2)$|some(?:thing)?[-_ ]?random|^(?:a[-_ ]?)?random[-_ ]?(?:password|secret|token|key|string)$|^base64[-_]?(?:encoded|client)?[-_]?(?:key|secret|token)$|"
-    # A digest says what it is (RFC 6920 and others), and a note says what was done: `passed_11_checks_before_and_after_restart`.
-    r"^sha(?:1|256|384|512)[-_:][0-9a-f]{40,128}$|^(?:[a-z]+[0-9]{0,4}|[0-9]{1,4}|[0-9a-f]{40,64})(?:_(?:[a-z]+[0-9]{0,4}|[0-9]{1,6}|[0-9a-f]{40,64})){5,60}$|"
+    # A digest says what it is.
+    r"^sha(?:1|256|384|512)[-_:][0-9a-f]{40,128}$|"
     # What says how to make the key: `generate-with-openssl-rand-base64-32`.
     r"openssl[-_ ]rand|(?:^|[-_ ])generated?[-_ ](?:with|using|by|one|a|me|this|your)(?:[-_ ]|$)|"
     # A pattern that keys are looked for with.
@@ -192,7 +192,14 @@ def is_locked(value: str) -> bool:
 def is_placeholder(value: str) -> bool:
     """Whether a value stands for a secret and is none."""
     signs = len(set(value))
-    return bool(_PLACEHOLDER.search(value)) or signs < 3 or (signs < 5 and 2 * signs <= len(value)) or is_stepped(value)
+    few = signs < 3 or (signs < 5 and 2 * signs <= len(value))
+    return bool(_PLACEHOLDER.search(value)) or few or is_stepped(value) or _is_note(value)
+
+
+def _is_note(value: str) -> bool:
+    """Whether a value says what was done, in many words: ``passed_11_checks_before_and_after_restart``."""
+    parts = value.split("_")
+    return len(parts) >= 6 and 2 * sum(part.isalpha() and len(part) > 2 for part in parts) >= len(parts)
 
 
 def says_trial(value: str) -> bool:
