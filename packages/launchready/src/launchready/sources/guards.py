@@ -12,11 +12,13 @@ from msgspec import structs
 
 from launchready.model.surface import Span
 from launchready.sources.call_names import (
+    AMBIENT,
     DECIDES,
     MAY_NAME,
     OWN_OF_FRAMEWORK,
     ROLE_HELPER,
     ROUTINE,
+    WHEN_GIVEN,
     WHOLE_REQUEST,
     is_request,
 )
@@ -74,16 +76,6 @@ from launchready.sources.tenants import names_a_tenant
 
 _DECODES = re.compile(
     r"\b(?:jwt\.(?:decode|verify)|jwtVerify|verify_jwt|verifyToken|getServerSession|supabase\.auth\.getUser)\b"
-)
-# `if (token) { verify(token) }` refuses a bad token and lets none at all pass.
-_WHEN_GIVEN = re.compile(
-    r"\bif\s*\(?\s*(?:[\w.]+\.)?(?:token|authorization|auth_?header|credentials?|bearer|jwt|api_?key|access_?token|session_?id)\s*\)?\s*[:{]",
-    re.I,
-)
-# Where frameworks and libraries keep the request for code that is not handed it.
-_AMBIENT = re.compile(
-    r"\b(?:cookies|headers|auth|currentUser|getServerSession|getSession|getUser|getRequest|getRequestEvent|useRequest\w*|getStore|getContext|"
-    r"useSession|useEvent|createClient|createServerClient|getCurrentUser|currentSession)\(|\bthis\.(?:req|request|ctx|context|user)\b"
 )
 _OF_ADDRESS = re.compile(r"^(?:\w+\.)?params\??\.\w+$")
 _SCRIPTS = (".js", ".ts", ".mjs", ".cjs", ".mts", ".cts", ".jsx", ".tsx", ".svelte", ".vue")
@@ -154,7 +146,7 @@ class Guards:
                 roles = (*helper.roles, *self._given_roles(path, call, helper)) or self._compared(path, function.code)
                 named = (self._asked_roles(path, one, hops - 1) for one in function.calls if one is not call)
                 roles = roles or next(filter(None, named), ())
-                optional = helper.optional or (not helper.signature and bool(_WHEN_GIVEN.search(function.code)))
+                optional = helper.optional or (not helper.signature and bool(WHEN_GIVEN.search(function.code)))
                 called = [match.start() for match in re.finditer(rf"\b{re.escape(call.text)}\(", function.code)]
                 optional = optional or (path.endswith(_SCRIPTS) and lets_anybody(call))
                 near = any(asks_caller(function, at) for at in called if path.endswith(_SCRIPTS))
@@ -179,12 +171,12 @@ class Guards:
         if call.items and all(_OF_ADDRESS.match(item.text) for item in call.items) and path.endswith(_SCRIPTS):
             # `ensureId(params.id)`: everybody who asks brings the parts of the address.
             there = self._resolver.find(path, call.text)
-            return bool(there and there.function and _AMBIENT.search(there.function.code))
+            return bool(there and there.function and AMBIENT.search(there.function.code))
         takes_request = any(param.name.lstrip("_") in GIVEN_ON for param in function.params)
         if not takes_request or call.items or call.on is not None or not path.endswith(_SCRIPTS):
             return True
         found = self._resolver.find(path, call.text)
-        if found is None or found.function is None or _AMBIENT.search(found.function.code):
+        if found is None or found.function is None or AMBIENT.search(found.function.code):
             return True
         asks = structs.replace(found.function, params=function.params)
         # What it hands on of its own parameters is nothing, for nothing was given.
@@ -359,10 +351,8 @@ class Guards:
     def may_refuse(self, path: str, function: Function) -> Reading:
         """What a function calls that decides by its name who may pass, where no refusal of it was seen."""
         call = self._maybe_refuses(path, function)
-        said = (
-            f"{function.name} calls {call.text}, which may refuse in a way that could not be followed" if call else ""
-        )
-        return Reading(unsure=(Span(path, function.line, said),) if call else ())
+        told = f"{function.name} calls {call and call.text}, which may refuse in a way that could not be followed"
+        return Reading(unsure=(Span(path, function.line, told),) if call else ())
 
     def _maybe_refuses(self, path: str, function: Function, hops: int = 3) -> Expr | None:
         """A call on the way whose name says that it decides who may pass, although no refusal of it was seen."""

@@ -1,6 +1,5 @@
 """Facts of a JavaScript or TypeScript file, by tree-sitter: CommonJS and ES modules alike."""
 
-from collections.abc import Iterator
 from functools import cache
 
 import tree_sitter_javascript
@@ -10,6 +9,7 @@ from tree_sitter import Language, Node, Parser, Query
 from launchready.sources.facts.compiled import assigned, enum, enum_name, getter, star
 from launchready.sources.facts.conditions import condition, under
 from launchready.sources.facts.nodes import declared_names, text_of
+from launchready.sources.facts.script_chains import BUILDS, given_in, root_of, steps_in
 from launchready.sources.facts.script_nodes import DECLARATIONS, NO_STATEMENTS
 from launchready.sources.facts.script_values import (
     FUNCTIONS,
@@ -23,8 +23,6 @@ from launchready.sources.facts.script_values import (
 from launchready.sources.facts.shape import Binding, Expr, Function, Import, Module
 
 _DEEPEST = 60
-# What adds to a router, and gives it back.
-_BUILDS = frozenset(("get", "post", "put", "patch", "delete", "all", "on", "use", "route", "openapi", "basePath"))
 
 
 @cache
@@ -59,33 +57,6 @@ def read_javascript(path: str, source: bytes) -> Module:
         reader.exports,
         root.has_error,
     )
-
-
-def _root(node: Node) -> str:
-    """What a chain of calls begins with: ``app.get`` of ``app.get("/x", show).post("/x", add)``."""
-    called = node.child_by_field_name("function")
-    while called is not None and called.type == "member_expression":
-        node = unwrap(called.child_by_field_name("object") or called)
-        if node.type != "call_expression":
-            return f"{text_of(node)}.{text_of(called.child_by_field_name('property') or called)}"
-        called = node.child_by_field_name("function")
-    return ""
-
-
-def _given(call: Node) -> list[Node]:
-    arguments = call.child_by_field_name("arguments")
-    return list(arguments.named_children) if arguments is not None else []
-
-
-def _listed(array: Node) -> Iterator[Node]:
-    """The functions of a list of steps: ``start([{ title: "Routes", task: async () => { await addRoutes(app) } }])``."""
-    for item in array.named_children:
-        if item.type in FUNCTIONS:
-            yield item
-        for pair in item.named_children if item.type == "object" else ():
-            value = pair.child_by_field_name("value") if pair.type == "pair" else None
-            if value is not None and value.type in FUNCTIONS:
-                yield value
 
 
 class _Reader:
@@ -261,7 +232,7 @@ class _Reader:
         if bound.kind == "call":
             self.calls.append(bound)
             inner = unwrap(value)
-            if inner.type == "call_expression" and any(one.type == "array" for one in _given(inner)):
+            if inner.type == "call_expression" and any(one.type == "array" for one in given_in(inner)):
                 self._callbacks(inner, depth)
 
     def _enter(self, body: Node | None, depth: int) -> None:
@@ -317,8 +288,8 @@ class _Reader:
     def _returned(self, node: Node) -> None:
         """``const app = new Hono(); return app.get("/x", show).post("/x", add)``: a router that is handed back is built up in the same breath."""
         inner = unwrap(node.named_children[0]) if node.named_children else node
-        name, _, method = _root(inner).rpartition(".")
-        known = self.bindings.get(name) if method in _BUILDS else None
+        name, _, method = root_of(inner).rpartition(".")
+        known = self.bindings.get(name) if method in BUILDS else None
         if known is not None and known.value.kind == "call" and inner.type == "call_expression":
             self.calls.append(under(self.values.expression(inner), self._when))
 
@@ -331,8 +302,8 @@ class _Reader:
             called.child_by_field_name("object") if called is not None and called.type == "member_expression" else None
         )
         each = series is not None and called is not None and text_of(called).endswith((".forEach", ".map"))
-        given = _given(node)
-        for child in (*given, *(one for item in given if item.type == "array" for one in _listed(item))):
+        given = given_in(node)
+        for child in (*given, *(one for item in given if item.type == "array" for one in steps_in(item))):
             body = child.child_by_field_name("body") if child.type in FUNCTIONS else None
             takes = child.child_by_field_name("parameters") or child.child_by_field_name("parameter")
             if each and series is not None and takes is not None:
