@@ -27,7 +27,7 @@ _LOOKS_UP = re.compile(
 )
 # An address that is put together, such as that of a provider of accounts: `new URL(…)`, `url.searchParams.set("scope", "user")`
 _ADDRESS = re.compile(
-    r"\bnew\s+URL(?:SearchParams)?\(|\b\w*(?:[sS]earchParams|[pP]arams)\.(?:set|append)\(|\bencodeURIComponent\("
+    r"\bnew\s+(?:google\.auth\.)?OAuth2(?:Client)?\(|\b\w+\.generateAuthUrl\(|\bnew\s+URL(?:SearchParams)?\(|\b\w*(?:[sS]earchParams|[pP]arams)\.(?:set|append)\(|\bencodeURIComponent\("
 )
 # What it may call when it does nothing but answer.
 _ANSWERS = re.compile(
@@ -76,6 +76,9 @@ _KOA_ANSWER = re.compile(
 )
 _QUOTED = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'")
 _TEMPLATE = re.compile(r"(?<![\w$)\]])`((?:[^`\\]|\\.)*)`")
+_COMMENTS = re.compile(
+    r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`|//[^\n]*|/\*(?:[^*]|\*(?!/))*(?:\*/|$)", re.S
+)
 _PUT_IN = re.compile(r"\$\{([^{}`]*)\}")
 # What a handler counts with is its own: `let sum = 0; sum += step;`
 _OWN_NAME = re.compile(r"\b(?:let|var)\s+(?P<name>[A-Za-z_$][\w$]*)\s*(?::[^=;\n]{1,60})?=(?!=)")
@@ -184,13 +187,22 @@ def _inside(file: str, code: str) -> str:
     """The body of a handler; empty where it changes a field, and where a route only names its handler and shows nothing of it."""
     if not code or not file.endswith(_SCRIPTS):
         return ""
-    plain = _DECORATES.sub("", code)
+    plain = _DECORATES.sub("", _without_comments(code))
     head = _HEAD.match(plain)
     body = plain[head.end() :] if head else _REGISTERS.sub("", plain, count=1)
     shown = head or _FUNCTION.search(body)
     body = _without_texts(body)
     kept = _own_only(_KOA_ANSWER.sub("return ", body))
     return _CORS.sub("", body) if shown and not _SETS.search(kept) and not _CHANGES.search(kept) else ""
+
+
+def _without_comments(code: str) -> str:
+    """Code without its comments: what was switched off does nothing."""
+    return (
+        _COMMENTS.sub(lambda one: " " if one[0].startswith("/") else one[0], code)
+        if "/*" in code or "//" in code
+        else code
+    )
 
 
 def _without_texts(body: str) -> str:

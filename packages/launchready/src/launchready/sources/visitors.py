@@ -142,9 +142,10 @@ def limited_for_all(code: str) -> bool:
 
 
 def comes_back(endpoint: Endpoint) -> bool:
-    """Whether an endpoint is where a provider sends people back to, with the ``state`` they left with (RFC 6749, 4.1.2): ``GET /oauth/callback``."""
-    given = any(field.name.lower() == "state" for field in endpoint.inputs)
-    return endpoint.method in ("GET", "ANY") and given and bool(_CALLED_BACK.search(endpoint.path))
+    """Whether an endpoint is where a provider sends people back to, with the ``state`` they left with or the ``code`` they got (RFC 6749, 4.1.2)."""
+    names = {field.name.lower() for field in endpoint.inputs}
+    by_state = endpoint.method in ("GET", "ANY") and "state" in names
+    return (by_state or "code" in names) and bool(_CALLED_BACK.search(endpoint.path))
 
 
 def is_form(endpoint: Endpoint) -> bool:

@@ -30,7 +30,7 @@ _LOCALS = re.compile(rf"\blocals\.supabase\s*=\s*_?{_OF_REQUEST}(?P<given>[^{{]*
 _HOOKS = ("hooks.server.ts", "hooks.server.js")
 _HANDED = r"(?:event\.)?locals\.supabase"
 _QUERY = re.compile(
-    r"(?P<client>[\w.]+)\s*\.from\(\s*[\"'`](?P<table>\w+)[\"'`]\s*\)\s*\.(?P<verb>select|insert|update|upsert|delete)\("
+    r"(?P<client>[\w.]+)\s*\.(?:from\(\s*[\"'`](?P<table>\w+)[\"'`]\s*\)\s*\.(?P<verb>select|insert|update|upsert|delete)\(|rpc\(\s*[\"'`](?P<called>\w+)[\"'`])"
 )
 _ANY_QUERY = re.compile(r"(?<!Array)(?<!Buffer)\.from\(|\.rpc\(|\.storage\b|\.functions\b")
 _METHODS = {
@@ -39,6 +39,8 @@ _METHODS = {
     "update": ("PATCH",),
     "upsert": ("POST", "PATCH"),
     "delete": ("DELETE",),
+    # A function of the database is called at `/rest/v1/rpc/NAME`.
+    "rpc": ("POST",),
 }
 _REACHES = re.compile(
     r"\b(?:fetch|axios|prisma|redis|stripe|openai|resend)\b|\bnew\s+(?!(?:URL|Date|\w*Error|Response|NextResponse|Map|Set|URLSearchParams)\b)[A-Z]"
@@ -130,7 +132,7 @@ class AsCaller:
             return [], []
         own = set(re.findall(r"\b(?:function\s+|(?:const|let)\s+)(\w+)\s*(?:=\s*(?:async\s*)?\(|\()", code))
         others = sorted(name for name in set(_CALLED.findall(code)) - set(names) - own if not _PLAIN.match(name))
-        return [(one["table"], one["verb"]) for one in ours], others
+        return [(one["called"] or one["table"], one["verb"] or "rpc") for one in ours], others
 
     def _imported(self, file: str) -> list[str]:
         """The names under which a file holds functions that make such a client."""

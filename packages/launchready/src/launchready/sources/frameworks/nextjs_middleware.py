@@ -91,10 +91,14 @@ class Middleware:
     def _met(self, path: str) -> Reading:
         """What a stranger meets where the middleware runs."""
         open_here = any(matches(pattern, path) for pattern in self.public)
-        met = [gate for name, gate in self.gates if not name or self.main is None or self.main.calls(name, path)]
+        named = [gate for name, gate in self.gates if not name or self.main is None or self.main.calls(name, path)]
+        met = [gate for gate in named if not gate.perhaps(path)]
         if (self.everywhere and not open_here) or any(gate.covers(path) for gate in met):
             roles = tuple(dict.fromkeys(role for gate in met for role in gate.roles(path)))
             return Reading((Guard(Span(self.file, 1, "the middleware turns strangers away"), roles),))
+        if len(met) < len(named):
+            said = "the middleware turns some away by their path, in a way that could not be followed"
+            return Reading(unsure=(*self.unsure, Span(self.file, 1, said)))
         return Reading(unsure=self.unsure)
 
 
