@@ -94,13 +94,26 @@ create policy "desk" on "public"."notes" for select using (("desk" IN ( SELECT "
 @pytest.mark.parametrize(
     ("before", "after"),
     [
+        ('.from("notes").delete().eq("id", id)', '.rpc("close_note", { id })'),
+        ("  if (error)", '  await supabase.rpc("close_note");\n  if (error)'),
+    ],
+    ids=["alone", "besides"],
+)
+def test_a_function_of_the_database_is_asked_as_the_caller(before: str, after: str, tmp_path: Path) -> None:
+    access = one(_read(tmp_path, _ROUTE.replace(before, after)), "DELETE /api/notes/{id}").access
+    assert access.verdict is AccessVerdict.UNKNOWN
+    assert any("close_note" in span.what for span in access.evidence)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
         ("await createClient()", "everything()"),
         ('.from("notes")', '.from("shouts")'),
         ("  if (error)", '  await fetch("https://mail.example/" + id);\n  if (error)'),
-        ("  if (error)", '  await supabase.rpc("tidy");\n  if (error)'),
         ("  if (error)", '  await everything().from("shouts").delete();\n  if (error)'),
     ],
-    ids=["with every right", "a table without policies", "a service", "a function of the database", "both"],
+    ids=["with every right", "a table without policies", "a service", "both"],
 )  # fmt: skip
 def test_what_else_it_reaches_is_open_to_strangers(before: str, after: str, tmp_path: Path) -> None:
     assert before in _ROUTE

@@ -80,3 +80,49 @@ export const handle = async ({ event, resolve }) => {
         "src/routes/admin/+page.server.ts": "export const load = async () => ({ people: await everybody() });\n",
     }
     assert who(app(tmp_path, files, "@sveltejs/kit")) == {"POST /api/bookings": "open", "GET /admin": "guarded"}
+
+
+_KEPT = """import { redirect } from "react-router";
+const KEPT = [/^\\/(api(?!\\/hook)|desk)(\\/|$)/, "/chat"];
+export const keeper = async ({ request, context }, next) => {
+  const current = new URL(request.url).pathname;
+  if (isKept(current, KEPT)) {
+    const userId = userIdOf(context);
+    if (!userId) throw redirect("/login");
+  }
+  return next();
+};
+"""
+_HELPER = "function isKept(path, kept) {\n  return kept.some((one) => (one instanceof RegExp ? one.test(path) : one === path));\n}\n"
+
+
+@pytest.mark.parametrize(("helper", "others"), [(_HELPER, "open"), ("", "unknown")], ids=["followed", "out of sight"])
+def test_a_middleware_of_react_router_that_asks_a_helper_for_the_path(helper: str, others: str, tmp_path: Path) -> None:
+    routes = 'import { route } from "@react-router/dev/routes";\nexport default [route("desk", "routes/desk.tsx"), route("chat", "routes/chat.tsx"), route("store", "routes/store.tsx")];\n'
+    page = "export async function loader() { return await shown(); }\nexport default function Page() { return null; }\n"
+    files = {
+        "react-router.config.ts": "export default {};\n",
+        "app/keeper.ts": _KEPT + helper,
+        "app/root.tsx": 'import { keeper } from "./keeper";\nexport const middleware = [keeper];\nexport default function Root() { return null; }\n',
+        "app/routes.ts": routes,
+        **{f"app/routes/{name}.tsx": page for name in ("desk", "chat", "store")},
+    }
+    found = who(app(tmp_path, files, "react-router"))
+    kept = "guarded" if helper else "unknown"
+    assert {name: found[name] for name in ("GET /desk", "GET /chat", "GET /store")} == {
+        "GET /desk": kept,
+        "GET /chat": kept,
+        "GET /store": others,
+    }
+
+
+def test_a_middleware_of_nextjs_whose_list_is_out_of_sight_leaves_its_pages_unknown(tmp_path: Path) -> None:
+    middleware = """import { isKept } from "@acme/paths";
+export async function middleware(request) {
+  const { pathname } = request.nextUrl;
+  const user = await getUser(request);
+  if (!user && isKept(pathname)) return NextResponse.redirect(new URL("/login", request.url));
+  return NextResponse.next();
+}
+"""
+    assert set(who(app(tmp_path, {**_PAGES, "middleware.ts": middleware}, "next")).values()) == {"unknown"}

@@ -30,6 +30,10 @@ async def _certain(root: Path, files: dict[str, str]) -> set[str]:
             {"DELETE /notes/{id}"},
         ),
         (
+            'app.delete("/notes/:id", (c) => {\n  return c.json({ said: "off since May" });\n  /* drop(c.req.param("id")); */\n});',
+            set(),
+        ),
+        (
             'app.use("*", async (c, next) => { const env = c.env.NODE_ENV; if (env !== "test" && env !== "development") { return c.json({}, 404); } await next(); });\n'
             'app.delete("/notes/:id", async (c) => c.json(await db.notes.delete(c.req.param("id"))));',
             set(),
@@ -40,7 +44,7 @@ async def _certain(root: Path, files: dict[str, str]) -> set[str]:
             {"DELETE /notes/{id}"},
         ),
     ],
-    ids=["only answers", "drops it first", "only in development", "everywhere"],
+    ids=["only answers", "drops it first", "switched off", "only in development", "everywhere"],
 )
 async def test_routes_of_hono(body: str, told: set[str], tmp_path: Path) -> None:
     files = {"package.json": '{"dependencies": {"hono": "4"}}', "app.ts": _HONO.replace("BODY", body)}
@@ -73,6 +77,38 @@ async def test_actions_of_react_router(body: str, blocks: bool, tmp_path: Path) 
         "app/routes/desk.$id.tsx": f"export async function action({{ request, params }}) {{ {body} }}\nexport default function Desk() {{ return null; }}\n",
     }
     assert await _certain(tmp_path, files) == ({"POST /desk/{id}"} if blocks else set())
+
+
+@pytest.mark.parametrize(
+    ("client", "blocks"),
+    [
+        (
+            'import { getAccessToken } from "./tokens";\nconst api = xior.create({ baseURL: process.env.API_URL });\napi.interceptors.request.use(async (config) => merge(config, { headers: { Authorization: `Bearer ${await getAccessToken()}` } }));\n',
+            False,
+        ),
+        ("const api = xior.create({ baseURL: process.env.API_URL });\n", True),
+    ],
+    ids=["with the caller's token", "with nothing"],
+)
+async def test_actions_in_front_of_a_server(client: str, blocks: bool, tmp_path: Path) -> None:
+    files = {
+        "package.json": '{"dependencies": {"next": "16", "xior": "0"}}',
+        "lib/api.ts": f'import xior from "xior";\n{client}export async function send(method, url, data) {{ return (await api.request({{ method, url, data }})).data; }}\n',
+        "app/actions.ts": '"use server";\nimport { send } from "@/lib/api";\nexport const deleteNoteAction = actionClient.inputSchema(schema).action(({ parsedInput: { id } }) => send("DELETE", `/notes/${id}`));\n',
+        "tsconfig.json": '{"compilerOptions": {"paths": {"@/*": ["./*"]}}}',
+    }
+    assert await _certain(tmp_path, files) == ({"POST /deleteNoteAction"} if blocks else set())
+
+
+async def test_where_a_provider_sends_people_back_to_with_a_code(tmp_path: Path) -> None:
+    back = 'export default async function handler(req, res) {\n  const { code } = req.query;\n  if (!code) return res.status(400).json({ error: "no code" });\n  const { tokens } = await client.getToken(code);\n  return res.status(200).json({ ok: Boolean(tokens) });\n}\n'
+    ask_for = 'export default async function handler(req, res) {\n  const oauth = new google.auth.OAuth2(process.env.ID, process.env.SECRET, "https://desk.example/api/oauth-callback");\n  const url = oauth.generateAuthUrl({ access_type: "offline", scope: ["drive"] });\n  return res.status(200).json({ url });\n}\n'
+    files = {
+        "package.json": '{"dependencies": {"@vercel/node": "5"}}',
+        "api/oauth-callback.ts": back,
+        "api/oauth-address.ts": ask_for,
+    }
+    assert await _certain(tmp_path, files) == set()
 
 
 @pytest.mark.parametrize(

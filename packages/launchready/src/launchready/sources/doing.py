@@ -46,7 +46,9 @@ _CHECKS = re.compile(
 # What was kept for this call alone: `c.get("requestId")`
 _OF_CONTEXT = re.compile(r"\b(?:c|ctx|context)\.get\(")
 # `mailer.send(letter)`, `s3.send(command)`: whoever it is sent to, it is not who asked.
-_SENDS_ELSEWHERE = re.compile(r"\b(?!(?:res|response|reply|rep|ctx|context|c|r|h)\.)[A-Za-z_$][\w$]*\.send\(")
+_SENDS_ELSEWHERE = re.compile(
+    r"\b(?!(?:res|response|reply|rep|ctx|context|c|r|h)\.)[A-Za-z_$][\w$]*\.send\(|(?<![\w$.])send\(\s*(?!(?:event|res|response|reply)\b)"
+)
 _REGISTERS = re.compile(r"^\s*[\w.]+\.(?:get|post|put|patch|delete|all|use)\s*\(")
 # The last of what a route is given, by name: `router.post("/pay", signedIn, payments.take);`
 _NAMES = re.compile(r"[,(]\s*(?P<name>[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)?)\s*,?\s*\)\s*;?\s*$")
