@@ -227,3 +227,32 @@ async def test_what_browsers_ask_before_a_call_is_no_way_in(tmp_path: Path) -> N
         head = 'import { db } from "@/lib/db";\n'
         root = write(tmp_path / name, _PACKAGE | _LIB | {"app/api/admin/members/route.ts": head + code})
         assert [finding.target for finding in (await ask("LR102", root)).findings] == found
+
+
+@pytest.mark.parametrize(
+    ("asks", "verdict"), [("if (!session) redirect(to);", "guarded"), ("if (session) redirect(to);", "open")]
+)
+def test_a_component_around_a_page(asks: str, verdict: str, tmp_path: Path) -> None:
+    around = f"""export const withSession = (Component, to) => {{
+  const Wrapped = async (props) => {{
+    const session = await getPageSession("GET");
+    {asks}
+    return <Component {{...props}} />;
+  }};
+  return Wrapped;
+}};
+"""
+    page = 'import { withSession } from "@/hocs";\nconst Page = () => <p>hello</p>;\nexport default withSession(Page, "/");\n'
+    found = who(
+        app(
+            tmp_path,
+            {
+                **_PACKAGE,
+                **_LIB,
+                "hocs.tsx": around,
+                "app/desk/page.tsx": page,
+                "tsconfig.json": '{"compilerOptions": {"paths": {"@/*": ["./*"]}}}',
+            },
+        )
+    )
+    assert found["GET /desk"] == verdict

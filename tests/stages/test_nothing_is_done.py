@@ -93,11 +93,12 @@ async def test_actions_of_react_router(body: str, blocks: bool, tmp_path: Path) 
 async def test_actions_in_front_of_a_server(client: str, blocks: bool, tmp_path: Path) -> None:
     files = {
         "package.json": '{"dependencies": {"next": "16", "xior": "0"}}',
-        "lib/api.ts": f'import xior from "xior";\n{client}export async function send(method, url, data) {{ return (await api.request({{ method, url, data }})).data; }}\n',
-        "app/actions.ts": '"use server";\nimport { send } from "@/lib/api";\nexport const deleteNoteAction = actionClient.inputSchema(schema).action(({ parsedInput: { id } }) => send("DELETE", `/notes/${id}`));\n',
+        "lib/api.ts": f'import xior from "xior";\n{client}export async function callServer(method, url, data) {{ return (await api.request({{ method, url, data }})).data; }}\n',
+        "app/actions.ts": '"use server";\nimport { callServer } from "@/lib/api";\nexport async function deleteNoteAction(id) {\n  return await callServer("DELETE", `/notes/${id}`);\n}\n',
         "tsconfig.json": '{"compilerOptions": {"paths": {"@/*": ["./*"]}}}',
     }
-    assert await _certain(tmp_path, files) == ({"POST /deleteNoteAction"} if blocks else set())
+    (found,) = (await ask("LR102", write(tmp_path, files))).findings
+    assert ("can perhaps change" not in found.title) == blocks
 
 
 async def test_where_a_provider_sends_people_back_to_with_a_code(tmp_path: Path) -> None:
