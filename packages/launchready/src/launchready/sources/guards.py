@@ -34,7 +34,7 @@ from launchready.sources.callers import (
     of_record,
     without_others,
 )
-from launchready.sources.caught import answers_errors, goes_on_without, swallows
+from launchready.sources.caught import answers_errors, goes_on_without, of_raised, swallows
 from launchready.sources.certain import sure_calls
 from launchready.sources.denials import Denials
 from launchready.sources.facts.shape import Expr, Function
@@ -231,7 +231,8 @@ class Guards:
         what = f"{name} verifies a signature" if signed else f"{name} refuses"
         places = [at for at in (one.start() for one in found) if not (asks_another(text, at) or by_setting(text, at))]
         plain = signed or bool(away) or any(not _FORBIDS.search(one.group()) for one in found if one.start() in places)
-        by_caller = (
+        raised = python and bool(places) and all(of_raised(text, at) for at in places)
+        by_caller = not raised and (
             plain or any(asks_caller(function, place) for place in places) or (not found and about_caller(function))
         )
         optional = (
