@@ -56,16 +56,64 @@ def test_the_policies_of_the_table_keep_strangers_out(tmp_path: Path) -> None:
     assert [(span.file.rpartition("/")[2], span.line) for span in access.evidence] == [("route.ts", 4), ("1_a.sql", 4)]
 
 
+def test_a_client_under_another_name_and_policies_as_a_dump_writes_them(tmp_path: Path) -> None:
+    server = """import { createServerClient as makeClient } from "@supabase/ssr";
+import { cookies } from "next/headers";
+export async function createClient() {
+  return makeClient(process.env.NEXT_PUBLIC_SUPABASE_URL!, process.env.NEXT_PUBLIC_SUPABASE_ANON_KEY!, { cookies: await cookies() });
+}
+export const createServerClient = createClient
+"""
+    route = """import { createServerClient } from "@/utils/supabase/server";
+export async function DELETE(request, { params }) {
+  const supabase = await createServerClient();
+  const { data } = await supabase.from("notes").select(`
+    id,
+    author:users!notes_author_fkey (name)
+  `).eq("id", (await params).id).single();
+  await supabase.from("notes").delete().eq("id", data.id);
+  return Response.json({ ok: true });
+}
+"""
+    tables = """create table "public"."notes" ("id" bigint primary key, "author" uuid not null, "desk" uuid);
+alter table "public"."notes" enable row level security;
+create policy "own" on "public"."notes" for delete using (("author" = "auth"."uid"()));
+create policy "desk" on "public"."notes" for select using (("desk" IN ( SELECT "users"."desk" FROM "public"."users" WHERE ("users"."id" = "auth"."uid"()))));
+"""
+    files = {
+        "package.json": '{"dependencies": {"next": "15.0.0", "@supabase/ssr": "0.5.0"}}',
+        "utils/supabase/server.ts": server,
+        "app/api/notes/[id]/route.ts": route,
+        "supabase/migrations/1_a.sql": tables,
+    }
+    found = app(tmp_path, files)
+    names = ("DELETE /api/notes/{id}", "DELETE /rest/v1/notes", "GET /rest/v1/notes")
+    assert {one(found, name).access.verdict for name in names} == {AccessVerdict.GUARDED}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('.from("notes").delete().eq("id", id)', '.rpc("close_note", { id })'),
+        ("  if (error)", '  await supabase.rpc("close_note");\n  if (error)'),
+    ],
+    ids=["alone", "besides"],
+)
+def test_a_function_of_the_database_is_asked_as_the_caller(before: str, after: str, tmp_path: Path) -> None:
+    access = one(_read(tmp_path, _ROUTE.replace(before, after)), "DELETE /api/notes/{id}").access
+    assert access.verdict is AccessVerdict.UNKNOWN
+    assert any("close_note" in span.what for span in access.evidence)
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
         ("await createClient()", "everything()"),
         ('.from("notes")', '.from("shouts")'),
         ("  if (error)", '  await fetch("https://mail.example/" + id);\n  if (error)'),
-        ("  if (error)", '  await supabase.rpc("tidy");\n  if (error)'),
         ("  if (error)", '  await everything().from("shouts").delete();\n  if (error)'),
     ],
-    ids=["with every right", "a table without policies", "a service", "a function of the database", "both"],
+    ids=["with every right", "a table without policies", "a service", "both"],
 )  # fmt: skip
 def test_what_else_it_reaches_is_open_to_strangers(before: str, after: str, tmp_path: Path) -> None:
     assert before in _ROUTE

@@ -211,3 +211,28 @@ def test_a_hook_that_turns_away_some_who_are_signed_in_turns_no_stranger_away(
         f"@app.before_request\ndef seen():\n{hook}\n@app.post('/notes')\ndef note():\n    keep(request.form['text'])\n    return 'ok'\n",
     )
     assert who(found) == {"POST /notes": verdict}
+
+
+@pytest.mark.parametrize(
+    ("wrapper", "verdict"),
+    [
+        ("        try:\n            return func(*args, **kwargs)\n        except NotSignedIn as gone:\n            return JSONResponse({'error': str(gone)}, status_code=401)\n", "unknown"),
+        ("        if not request_of(kwargs).headers.get('authorization'):\n            return JSONResponse({}, status_code=401)\n        return func(*args, **kwargs)\n", "guarded"),
+    ],
+    ids=["answers what was raised", "asks first"],
+)  # fmt: skip
+def test_a_decorator_that_only_answers_errors_is_no_certain_guard(wrapper: str, verdict: str, tmp_path: Path) -> None:
+    code = f"""from functools import wraps
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+app = FastAPI()
+def answered(func):
+    @wraps(func)
+    def wrapper(*args, **kwargs):
+{wrapper}    return wrapper
+@app.get("/families/{{family_id}}")
+@answered
+def family(request: Request, family_id: str):
+    return families.get(family_id)
+"""
+    assert who(surface(tmp_path, main_py=code))["GET /families/{family_id}"] == verdict

@@ -82,6 +82,9 @@ def _action(root: Path, body: str) -> str:
         "const check = await checked(); if (!check.ok) return check;",
         "const { error } = await checked(); if (error) return { error };",
         "const user = await must();",
+        'const session = await auth()\n  if (!session) return new Response("no", { status: 400 })\n  const body = (await request.json()) as { name?: string }\n',
+        "const supabase = await createClient(); const { data: claims } = await supabase.auth.getClaims(); const id = claims?.claims.sub; if (!id) return { success: false };",
+        'const supabase = await createClient(); const { data: claims } = await supabase.auth.getClaims(); const rank = claims?.claims.user_role; if (!["owner", "admin"].includes(rank)) return { success: false, error: "no" };',
         'const header = (await headers()).get("authorization"); if (!process.env.KEY || header !== `Bearer ${process.env.KEY}`) return { success: false };',
         f'try {{ const w = await writer(); if (!w) {{ throw new Error("gone"); }} {_SAVES} }} catch (error) {{ return failed(error); }}',
         f'try {{ const session = await auth(); if (!session) throw new Error("gone"); {_SAVES} }} catch (error) {{ throw error; }} finally {{ done(); }}',
@@ -89,6 +92,13 @@ def _action(root: Path, body: str) -> str:
 )
 def test_who_has_no_session_gets_nothing(asks: str, tmp_path: Path) -> None:
     assert _action(tmp_path, f"{asks} {_SAVES}") == "guarded"
+
+
+def test_what_is_handed_to_a_wrapper_is_all_there_is(tmp_path: Path) -> None:
+    inner = f"const session = await auth(); if (!session?.user?.shop) throw new ServiceError('no shop'); {_SAVES} return null;"
+    assert _action(tmp_path, f"return handle(async () => {{ {inner} }}, {{ name: 'save' }});") == "guarded"
+    beside = f"return handle(async () => {{ {_SAVES} return null; }}, {{ name: 'save' }});"
+    assert _action(tmp_path / "open", beside) == "open"
 
 
 @pytest.mark.parametrize(
@@ -217,3 +227,32 @@ async def test_what_browsers_ask_before_a_call_is_no_way_in(tmp_path: Path) -> N
         head = 'import { db } from "@/lib/db";\n'
         root = write(tmp_path / name, _PACKAGE | _LIB | {"app/api/admin/members/route.ts": head + code})
         assert [finding.target for finding in (await ask("LR102", root)).findings] == found
+
+
+@pytest.mark.parametrize(
+    ("asks", "verdict"), [("if (!session) redirect(to);", "guarded"), ("if (session) redirect(to);", "open")]
+)
+def test_a_component_around_a_page(asks: str, verdict: str, tmp_path: Path) -> None:
+    around = f"""export const withSession = (Component, to) => {{
+  const Wrapped = async (props) => {{
+    const session = await getPageSession("GET");
+    {asks}
+    return <Component {{...props}} />;
+  }};
+  return Wrapped;
+}};
+"""
+    page = 'import { withSession } from "@/hocs";\nconst Page = () => <p>hello</p>;\nexport default withSession(Page, "/");\n'
+    found = who(
+        app(
+            tmp_path,
+            {
+                **_PACKAGE,
+                **_LIB,
+                "hocs.tsx": around,
+                "app/desk/page.tsx": page,
+                "tsconfig.json": '{"compilerOptions": {"paths": {"@/*": ["./*"]}}}',
+            },
+        )
+    )
+    assert found["GET /desk"] == verdict

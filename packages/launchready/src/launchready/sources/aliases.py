@@ -1,4 +1,4 @@
-"""Names under which scripts import each other: ``paths`` of tsconfig.json, SvelteKit's ``$lib``, and the packages of a workspace by their own manifests."""
+"""Names under which scripts import each other: ``paths`` of tsconfig.json, SvelteKit's ``$lib``, Nuxt's ``#server``, and the packages of a workspace by their own manifests."""
 
 import posixpath
 import re
@@ -27,6 +27,7 @@ class Aliases:
         self._configs: list[_Paths] = []
         self._packages: dict[str, tuple[str, dict[str, str]]] = {}
         self._kits: list[str] = []
+        self._nuxts: list[str] = []
         for file in tree.named("tsconfig.json", "jsconfig.json", "tsconfig.base.json", "tsconfig.app.json"):
             if (options := table_of(_loaded(tree, file.path).get("compilerOptions"))) and (
                 options.get("paths") or options.get("baseUrl")
@@ -38,6 +39,8 @@ class Aliases:
             manifest = _loaded(tree, file.path)
             if any("@sveltejs/kit" in table_of(manifest.get(kind)) for kind in ("dependencies", "devDependencies")):
                 self._kits.append(posixpath.dirname(file.path))
+            if any("nuxt" in table_of(manifest.get(kind)) for kind in ("dependencies", "devDependencies")):
+                self._nuxts.append(posixpath.dirname(file.path))
             if isinstance(manifest.get("name"), str):
                 self._packages[manifest["name"]] = (posixpath.dirname(file.path), _exports(manifest))
 
@@ -57,6 +60,11 @@ class Aliases:
             for folder in self._kits:
                 if not folder or path.startswith(f"{folder}/"):
                     yield posixpath.join(folder, "src/lib", specifier.removeprefix("$lib/"))
+        if specifier.startswith(("#server/", "#shared/")):
+            # nuxt.com/docs: the same, for the folders beside the app.
+            for folder in self._nuxts:
+                if not folder or path.startswith(f"{folder}/"):
+                    yield posixpath.join(folder, specifier.removeprefix("#"))
         parts = specifier.split("/")
         for count in (2, 1) if specifier.startswith("@") else (1,):
             known = self._packages.get("/".join(parts[:count]))

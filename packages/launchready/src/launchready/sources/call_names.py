@@ -18,6 +18,11 @@ OWN_OF_FRAMEWORK = re.compile(
 )
 WHOLE_REQUEST = REQUESTS | {"**kwargs", "*args"}
 ASKED_FOR = re.compile(r"\.(?:Request|ResponseWriter)$")
+# Where frameworks and libraries keep the request for code that is not handed it.
+AMBIENT = re.compile(
+    r"\b(?:cookies|headers|auth|currentUser|getServerSession|getSession|getUser|getRequest|getRequestEvent|useRequest\w*|getStore|getContext|"
+    r"useSession|useEvent|createClient|createServerClient|getCurrentUser|currentSession)\(|\bthis\.(?:req|request|ctx|context|user)\b"
+)
 DECIDES = re.compile(
     r"^_?(?:authori[sz]e|deny_?access\w*|authenticate|require_?(?:auth|user|session|login|admin|role|permission|access|owner)"
     r"|(?:verify|check|ensure|assert|enforce|validate)_?(?:(?:group|team|org\w{0,10}|workspace|tenant|project|company)_?)?(?:auth|access|permission|session|signed|login|logged|owner|admin|role|member|api_?key)"
@@ -26,6 +31,11 @@ DECIDES = re.compile(
 )
 MAY_NAME = re.compile(r"\badmin\b|\brole|permission|polic|check|allow|access", re.I)
 ROLE_HELPER = re.compile(r"role|permi|require|scope|ensure|must|only|allow|author", re.I)
+# `if (token) { verify(token) }` refuses a bad token and lets none at all pass.
+WHEN_GIVEN = re.compile(
+    r"\bif\s*\(?\s*(?:[\w.]+\.)?(?:token|authorization|auth_?header|credentials?|bearer|jwt|api_?key|access_?token|session_?id)\s*\)?\s*[:{]",
+    re.I,
+)
 
 
 def is_request(item: Expr) -> bool:

@@ -22,7 +22,7 @@ _OF_HOST = re.compile(
     re.I,
 )
 _CROSS_SITE = re.compile(
-    r"\w*(?:csrf|xsrf|cross-?site|same_?origin)\w*|\borigin\b|\brefer(?:r)?er\b|sec-fetch-site", re.I
+    r"\w*(?:csrf|xsrf|cross-?site|same_?origin)\w*|\b\w*origin(?!al)\w*|\brefer(?:r)?er\b|sec-fetch-site", re.I
 )
 # Whether the service, the firm or an address is let be served at all: the same for everybody who calls from there.
 _OF_EVERYBODY = re.compile(

@@ -24,6 +24,15 @@ _SAYS_NO = re.compile(
 )
 
 _AN_ERROR = re.compile(r"^_?(?:e|err|error|ex|exc|exception|cause|caught)$", re.I)
+# What a decorator of Python is put around, whatever it is given: `try: return func(*args, **kwargs)`.
+_HANDS_ON = re.compile(r"\btry:\s*(?:return\s+|\w+\s*=\s*)(?:await\s+)?\w+\(\s*\*args\b")
+_ANY_EXCEPT = re.compile(r"\bexcept\b")
+
+
+def of_raised(code: str, at: int) -> bool:
+    """Whether a refusal of a decorator only answers what the function inside raised: it asks nobody who they are."""
+    handed = _HANDS_ON.search(code, 0, at)
+    return handed is not None and _ANY_EXCEPT.search(code, handed.end(), at) is not None
 
 
 def answers_errors(function: Function) -> bool:

@@ -27,7 +27,7 @@ _LOOKS_UP = re.compile(
 )
 # An address that is put together, such as that of a provider of accounts: `new URL(…)`, `url.searchParams.set("scope", "user")`
 _ADDRESS = re.compile(
-    r"\bnew\s+URL(?:SearchParams)?\(|\b\w*(?:[sS]earchParams|[pP]arams)\.(?:set|append)\(|\bencodeURIComponent\("
+    r"\bnew\s+(?:google\.auth\.)?OAuth2(?:Client)?\(|\b\w+\.generateAuthUrl\(|\bnew\s+URL(?:SearchParams)?\(|\b\w*(?:[sS]earchParams|[pP]arams)\.(?:set|append)\(|\bencodeURIComponent\("
 )
 # What it may call when it does nothing but answer.
 _ANSWERS = re.compile(
@@ -37,8 +37,18 @@ _ANSWERS = re.compile(
     r"for|while|switch|typeof|parse|parseInt|parseFloat|Number|Boolean|isArray|isInteger|isNaN|isFinite|keys|values|entries|includes|startsWith|endsWith|test|"
     r"trim|toLowerCase|toUpperCase|toFixed|toString|min|max|abs|round|floor|ceil|sqrt|pow)$"
 )
+# What a request is checked by, where there is a schema (zod.dev/api, react-router: actions).
+_SCHEMA = re.compile(r"\bz\.(?:object|string|strictObject|coerce|enum|discriminatedUnion)\b")
+_CHECKS = re.compile(
+    r"(?:object|strictObject|string|number|boolean|bigint|enum|literal|union|discriminatedUnion|optional|nullable|nullish|positive|nonnegative|int|email|uuid|"
+    r"regex|length|nonempty|refine|superRefine|safeParse|safeParseAsync|parseAsync|flatten|flattenError|treeifyError|formData|fromEntries|json)$"
+)
+# What was kept for this call alone: `c.get("requestId")`
+_OF_CONTEXT = re.compile(r"\b(?:c|ctx|context)\.get\(")
 # `mailer.send(letter)`, `s3.send(command)`: whoever it is sent to, it is not who asked.
-_SENDS_ELSEWHERE = re.compile(r"\b(?!(?:res|response|reply|rep|ctx|context|c|r|h)\.)[A-Za-z_$][\w$]*\.send\(")
+_SENDS_ELSEWHERE = re.compile(
+    r"\b(?!(?:res|response|reply|rep|ctx|context|c|r|h)\.)[A-Za-z_$][\w$]*\.send\(|(?<![\w$.])send\(\s*(?!(?:event|res|response|reply)\b)"
+)
 _REGISTERS = re.compile(r"^\s*[\w.]+\.(?:get|post|put|patch|delete|all|use)\s*\(")
 # The last of what a route is given, by name: `router.post("/pay", signedIn, payments.take);`
 _NAMES = re.compile(r"[,(]\s*(?P<name>[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)?)\s*,?\s*\)\s*;?\s*$")
@@ -68,6 +78,9 @@ _KOA_ANSWER = re.compile(
 )
 _QUOTED = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'")
 _TEMPLATE = re.compile(r"(?<![\w$)\]])`((?:[^`\\]|\\.)*)`")
+_COMMENTS = re.compile(
+    r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`|//[^\n]*|/\*(?:[^*]|\*(?!/))*(?:\*/|$)", re.S
+)
 _PUT_IN = re.compile(r"\$\{([^{}`]*)\}")
 # What a handler counts with is its own: `let sum = 0; sum += step;`
 _OWN_NAME = re.compile(r"\b(?:let|var)\s+(?P<name>[A-Za-z_$][\w$]*)\s*(?::[^=;\n]{1,60})?=(?!=)")
@@ -116,6 +129,23 @@ class Doing:
         self._behind = self._behind or ServersBehind(self._tree, self._resolver)
         return self._behind.carries(endpoint, code)
 
+    def only_answers(self, endpoint: Endpoint, code: str, hops: int = 2) -> bool:
+        """Whether a handler answers and does nothing else, nor do the functions of the app that it calls to: ``return unsupported(c, "not here")``."""
+        file = endpoint.source.file
+        body = _OF_CONTEXT.sub("(", _inside(file, code)) if file.endswith(_SCRIPTS) else ""
+        if not body or _SENDS_ELSEWHERE.search(body):
+            return False
+        others = [name for name in dict.fromkeys(_CALL.findall(body)) if not _works(name, body)]
+        return bool(others) and all(
+            hops > 0
+            and (inner := self._function(endpoint, name))
+            and (
+                only_answers(file, f"(c) => {_OF_CONTEXT.sub('(', inner)}")
+                or self.only_answers(endpoint, f"(c) => {inner}", hops - 1)
+            )
+            for name in others
+        )
+
     def gives(self, endpoint: Endpoint, code: str, name: str) -> str:
         """What a name in a handler is given: the expression, and the body of the helper that it calls."""
         held = re.search(
@@ -139,6 +169,10 @@ class Doing:
         return found.function.code if found and found.function and not found.function.is_class else ""
 
 
+def _works(name: str, code: str) -> bool:
+    return bool(_ANSWERS.match(name) or (_SCHEMA.search(code) and _CHECKS.match(name)))
+
+
 def only_looks_up(file: str, code: str) -> bool:
     """Whether all that a handler does is read: ``POST /reviews/get`` takes an id in its body and answers with what has it."""
     body = _inside(file, code)
@@ -148,22 +182,29 @@ def only_looks_up(file: str, code: str) -> bool:
 def only_answers(file: str, code: str) -> bool:
     """Whether a handler answers the same to everybody and does nothing else: a route that is not found, an event that is only logged."""
     body = _ADDRESS.sub("(", _inside(file, code))
-    return (
-        bool(body) and not _SENDS_ELSEWHERE.search(body) and all(_ANSWERS.match(name) for name in _CALL.findall(body))
-    )
+    return bool(body) and not _SENDS_ELSEWHERE.search(body) and all(_works(name, body) for name in _CALL.findall(body))
 
 
 def _inside(file: str, code: str) -> str:
     """The body of a handler; empty where it changes a field, and where a route only names its handler and shows nothing of it."""
     if not code or not file.endswith(_SCRIPTS):
         return ""
-    plain = _DECORATES.sub("", code)
+    plain = _DECORATES.sub("", _without_comments(code))
     head = _HEAD.match(plain)
     body = plain[head.end() :] if head else _REGISTERS.sub("", plain, count=1)
     shown = head or _FUNCTION.search(body)
     body = _without_texts(body)
     kept = _own_only(_KOA_ANSWER.sub("return ", body))
     return _CORS.sub("", body) if shown and not _SETS.search(kept) and not _CHANGES.search(kept) else ""
+
+
+def _without_comments(code: str) -> str:
+    """Code without its comments: what was switched off does nothing."""
+    return (
+        _COMMENTS.sub(lambda one: " " if one[0].startswith("/") else one[0], code)
+        if "/*" in code or "//" in code
+        else code
+    )
 
 
 def _without_texts(body: str) -> str:

@@ -24,10 +24,11 @@ _MOST = 4000
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """An expression on the way to a refusal, and whether it must hold (or must not)."""
+    """An expression on the way to a refusal, and whether it must hold (or must not); ``like`` is what a case of a ``switch`` compares it with."""
 
     node: Node
     holds: bool
+    like: Node | None = None
 
 
 def ways(root: Node) -> Iterator[list[Condition]]:
@@ -36,8 +37,13 @@ def ways(root: Node) -> Iterator[list[Condition]]:
         inside = list(_conditions(node))
         called = _calls(root, _helper(node))
         for way in ([*inside, *_conditions(one)] for one in called) if called else (inside,):
-            if not of_another_site(next((text_of(one.node) for one in way if one.holds), "")):
+            if not any(one.holds and of_another_site(text_of(one.node)) for one in way):
                 yield way
+
+
+def ways_to(root: Node, name: str) -> list[list[Condition]]:
+    """What must be so for each call of a function to be come to: ``case isProtected: return withProtected(request, user)``."""
+    return [list(_conditions(call)) for call in _calls(root, name)]
 
 
 def _helper(node: Node) -> str:
@@ -102,6 +108,8 @@ def _conditions(node: Node) -> Iterator[Condition]:
             if condition is not None and condition.id != current.id:
                 consequence = parent.child_by_field_name("consequence")
                 yield Condition(condition, consequence is not None and consequence.id == current.id)
+        if parent.type == "switch_case":
+            yield from _case(parent)
         if parent.type in ("statement_block", "program"):
             for before in parent.named_children:
                 if before.id == current.id:
@@ -110,6 +118,25 @@ def _conditions(node: Node) -> Iterator[Condition]:
                 if condition is not None and _ends(before):
                     yield Condition(condition, False)
         current = parent
+
+
+def _case(case: Node) -> Iterator[Condition]:
+    """What a case of a ``switch`` is for; of ``switch (true)``, also what the cases before it that leave were for."""
+    switch = case.parent.parent if case.parent is not None else None
+    asked, wanted = switch and switch.child_by_field_name("value"), case.child_by_field_name("value")
+    if asked is None or wanted is None:
+        return
+    if text_of(asked).strip("() ") != "true":
+        yield Condition(asked, holds=True, like=wanted)
+        return
+    yield Condition(wanted, holds=True)
+    for before in case.parent.named_children if case.parent is not None else ():
+        if before.id == case.id:
+            return
+        value = before.child_by_field_name("value")
+        last = before.named_children[-1] if before.named_children else before
+        if value is not None and last.type in ("return_statement", "throw_statement"):
+            yield Condition(value, holds=False)
 
 
 def _ends(statement: Node) -> bool:

@@ -14,13 +14,14 @@ import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser
 
 from launchready.sources.callers import of_everybody
-from launchready.sources.gate_refusals import Condition, nodes_of, text_of, ways
+from launchready.sources.gate_refusals import Condition, nodes_of, text_of, ways, ways_to
 from launchready.sources.role_names import roles_in
 from launchready.sources.sent_away import lacks_session
 
 _PATHNAME = re.compile(
     r"\b(?:pathname|nextUrl|path|url\.pathname|route\??\.id|routeId|originalUrl|event\.path|to\.path)\b"
 )
+_IS_PATH = re.compile(r"\.(?:pathname|path|originalUrl)\s*$")
 _ROUTE_ID = re.compile(r"\broute\??\.id\b|\brouteId\b")
 _ROUTE_MATCHER = re.compile(r"createRouteMatcher")
 # micromatch.isMatch(path, globs), minimatch(path, glob)
@@ -42,12 +43,17 @@ class Asked:
 
 
 class Gate:
-    """The refusals of one piece of code. ``names`` gives the source text of constants that other files define."""
+    """The refusals of one piece of code. ``names`` gives the source text of constants that other files define, ``caller`` the code that calls it
+    from another file, which may give its options other values than they have by default."""
 
-    def __init__(self, code: str, names: dict[str, str] | None = None) -> None:
+    def __init__(self, code: str, names: dict[str, str] | None = None, caller: str | None = None) -> None:
         self._code = code
         self._root = Parser(_language()).parse(code.encode()).root_node
-        self._bound = dict(_bindings(self._root))
+        defaults = _defaults(self._root) if caller is not None else ()
+        self._bound = {
+            name: value for name, value in defaults if not re.search(rf"\b{re.escape(name)}\b", caller or "")
+        }
+        self._bound |= dict(_bindings(self._root))
         for name, text in (names or {}).items():
             parsed = Parser(_language()).parse(f"({text})".encode()).root_node
             if name not in self._bound and parsed.named_children:
@@ -62,18 +68,55 @@ class Gate:
     def covers(self, path: str, route: str = "") -> bool:
         """Whether a stranger who asks for ``path`` is turned away; ``route`` is its name in the app."""
         asked = Asked(re.sub(r"\{[^{}]*\}", "x", path), route)
+        return any(self._led(conditions, asked) for conditions in self._refusals if self._for_strangers(conditions))
+
+    def perhaps(self, path: str) -> bool:
+        """Whether all that turns a stranger away from ``path`` hangs on a helper that is given the path and could not be followed."""
+        asked = Asked(re.sub(r"\{[^{}]*\}", "x", path), "")
+        led = [one for one in self._refusals if self._for_strangers(one) and self._led(one, asked)]
+        return bool(led) and all(any(self._vague(one.node, asked) for one in conditions) for conditions in led)
+
+    def _vague(self, node: Node, asked: Asked) -> bool:
+        """Whether a call in a condition asks a helper about the path, and nothing is known of what it says."""
         return any(
-            all(self._truth(one.node, asked, 0) is not (not one.holds) for one in conditions)
-            for conditions in self._refusals
-            if self._for_strangers(conditions)
+            one.type == "call_expression"
+            and (called := one.child_by_field_name("function")) is not None
+            and called.type == "identifier"
+            and (given := one.child_by_field_name("arguments")) is not None
+            and any(self._about_path(item) for item in given.named_children)
+            and self._truth(one, asked, 0) is None
+            for one in nodes_of(node)
         )
+
+    def _about_path(self, node: Node) -> bool:
+        """Whether an expression is the path that is asked for, also by a name of its own: ``const current = new URL(request.url).pathname``."""
+        if node.type == "identifier" and (bound := self._bound.get(text_of(node))) is not None:
+            return bool(_PATHNAME.search(text_of(node)) or _IS_PATH.search(text_of(bound)))
+        return bool(_PATHNAME.search(text_of(node)))
+
+    def calls(self, name: str, path: str) -> bool:
+        """Whether the code may call a function of another file when ``path`` is asked for; what it does not call by name it may hand on."""
+        asked = Asked(re.sub(r"\{[^{}]*\}", "x", path), "")
+        called = ways_to(self._root, name)
+        return not called or any(self._led(conditions, asked) for conditions in called)
+
+    def _led(self, conditions: Sequence[Condition], asked: Asked) -> bool:
+        """Whether none of the conditions on a way rules out what is asked for."""
+        return all(self._holds(one, asked) is not (not one.holds) for one in conditions)
+
+    def _holds(self, one: Condition, asked: Asked) -> bool | None:
+        if one.like is None:
+            return self._truth(one.node, asked, 0)
+        wanted = self._strings(one.like, 0)
+        named = _PATHNAME.search(self._spelled(text_of(one.node)))
+        return asked.by(text_of(one.node)) == (wanted[0].rstrip("/") or "/") if named and len(wanted) == 1 else None
 
     def roles(self, path: str) -> tuple[str, ...]:
         """The roles without which a refusal turns away whoever asks for ``path``: ``if (isAdminPage && !user?.isAdmin)``."""
         wanted = Asked(re.sub(r"\{[^{}]*\}", "x", path), "")
         found: list[str] = []
         for conditions in self._refusals:
-            if all(self._truth(one.node, wanted, 0) is not (not one.holds) for one in conditions):
+            if self._led(conditions, wanted):
                 asked = " && ".join(text_of(one.node) for one in conditions if one.holds)
                 found += roles_in(f"if ({asked}) {{ return refuse(403); }}") if asked else ()
         return tuple(dict.fromkeys(found))
@@ -141,9 +184,7 @@ class Gate:
                 return False if False in sides else True if sides == [True, True] else None
             # "no user, or the page is for admins": what is about the caller decides, unless the path already did.
             return True if True in sides else False if sides == [False, False] else None
-        if operator in ("===", "==", "!==", "!=") and (
-            _PATHNAME.search(text_of(left)) or _PATHNAME.search(text_of(right))
-        ):
+        if operator in ("===", "==", "!==", "!=") and (self._about_path(left) or self._about_path(right)):
             wanted = [text for side in (left, right) for text in self._strings(side, 0)]
             if len(wanted) == 1:
                 path = asked.by(f"{text_of(left)} {text_of(right)}")
@@ -162,14 +203,14 @@ class Gate:
         if _GLOBS.search(name) and given and _PATHNAME.search(text_of(given[0])):
             return any(_glob(text).fullmatch(asked.path) for one in given[1:] for text in self._strings(one, 0))
         if function.type != "member_expression":
-            return self._given_back(bound, asked, depth + 1)
+            return self._handed(bound, given, asked, depth + 1)
         owner, method = function.child_by_field_name("object"), function.child_by_field_name("property")
         if owner is None or method is None:
             return None
         return self._method(owner, text_of(method), given, asked)
 
     def _method(self, owner: Node, method: str, given: Sequence[Node], asked: Asked) -> bool | None:
-        about_path = bool(_PATHNAME.search(text_of(owner)))
+        about_path = self._about_path(owner)
         path = asked.by(" ".join((text_of(owner), *map(text_of, given))))
         texts = [text for one in given for text in self._strings(one, 0)]
         if about_path and method == "startsWith" and texts:
@@ -178,12 +219,15 @@ class Gate:
             return any(path.endswith(text) if method == "endsWith" else text in path for text in texts)
         if about_path and method == "match" and given:
             return _regex(given[0], path)
-        asks_path = any(_PATHNAME.search(text_of(one)) for one in given)
+        asks_path = any(map(self._about_path, given))
         if method == "test" and asks_path:
             return _regex(owner if owner.type == "regex" else self._bound.get(text_of(owner)), path)
         listed = self._strings(owner, 0)
         if method in ("includes", "has") and listed and asks_path:
             return path in {text.rstrip("/") or "/" for text in listed}
+        if method in ("some", "find", "every") and given and (patterns := self._patterns(owner, 0)):
+            # [/^\/admin/, "/desk"].some((one) => one instanceof RegExp ? one.test(path) : one === path)
+            return any(_regex(one, path) for one in patterns) or path in listed
         if method in ("some", "find", "every") and listed and given:
             how = text_of(given[0])
             if "startsWith" in how:
@@ -194,6 +238,18 @@ class Gate:
                 return path in listed
             return any(matches(text, path) for text in listed)
         return None
+
+    def _handed(self, bound: Node | None, given: Sequence[Node], asked: Asked, depth: int) -> bool | None:
+        """What a helper gives back that is handed lists by other names: ``isKept(pathname, KEPT)`` for ``function isKept(path, kept)``."""
+        takes = bound.child_by_field_name("parameters") if bound is not None else None
+        names = (
+            [re.split(r"[?:=]", text_of(one))[0].strip() for one in takes.named_children] if takes is not None else []
+        )
+        before = dict(self._bound)
+        self._bound |= {name: one for name, one in zip(names, given, strict=False) if name != text_of(one)}
+        found = self._given_back(bound, asked, depth)
+        self._bound = before
+        return found
 
     def _given_back(self, bound: Node | None, asked: Asked, depth: int) -> bool | None:
         """What a helper such as ``const isPublic = (path) => path.startsWith("/a")`` gives back."""
@@ -224,6 +280,14 @@ class Gate:
             rest = self._first_return(statements[at + 1 :], asked, depth)
             return given if given is rest else None
         return None
+
+    def _patterns(self, node: Node, depth: int) -> list[Node]:
+        """The patterns that stand in a list, names followed."""
+        bound = self._bound.get(text_of(node)) if node.type == "identifier" and depth < 4 else None
+        if bound is not None:
+            return self._patterns(bound, depth + 1)
+        node = node.named_children[0] if node.type in ("as_expression", "satisfies_expression") else node
+        return [one for one in node.named_children if one.type == "regex"] if node.type == "array" else []
 
     def _strings(self, node: Node, depth: int) -> list[str]:
         """The string values an expression holds, names followed."""
@@ -303,6 +367,15 @@ def _bindings(root: Node) -> Iterator[tuple[str, Node]]:
                 yield text_of(name), value
         elif node.type == "function_declaration" and (name := node.child_by_field_name("name")) is not None:
             yield text_of(name), node
+
+
+def _defaults(root: Node) -> Iterator[tuple[str, Node]]:
+    """What options are when nobody gives them: ``const { requireAuth = false } = options``."""
+    for node in nodes_of(root):
+        if node.type == "object_assignment_pattern":
+            name, value = node.child_by_field_name("left"), node.child_by_field_name("right")
+            if name is not None and value is not None:
+                yield text_of(name), value
 
 
 def _regex(node: Node | None, path: str) -> bool | None:

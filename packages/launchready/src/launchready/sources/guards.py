@@ -12,10 +12,12 @@ from msgspec import structs
 
 from launchready.model.surface import Span
 from launchready.sources.call_names import (
+    AMBIENT,
     DECIDES,
     MAY_NAME,
     ROLE_HELPER,
     ROUTINE,
+    WHEN_GIVEN,
     WHOLE_REQUEST,
     is_request,
 )
@@ -31,7 +33,7 @@ from launchready.sources.callers import (
     of_record,
     without_others,
 )
-from launchready.sources.caught import answers_errors, goes_on_without, swallows
+from launchready.sources.caught import answers_errors, goes_on_without, of_raised, swallows
 from launchready.sources.certain import sure_calls
 from launchready.sources.denials import Denials
 from launchready.sources.facts.shape import Expr, Function
@@ -39,6 +41,7 @@ from launchready.sources.first_account import of_first
 from launchready.sources.go_refusals import lets_nothing_through
 from launchready.sources.goes_on import goes_on
 from launchready.sources.knows_caller import decodes, knows_caller
+from launchready.sources.made_to_be_kept import only_kept
 from launchready.sources.out_of_sight import out_of_sight
 from launchready.sources.outside_production import answers_only_when
 from launchready.sources.python_classes import own_method
@@ -74,16 +77,6 @@ from launchready.sources.stranger.judge import Met, Strangers
 from launchready.sources.switched import switched_by
 from launchready.sources.tenants import names_a_tenant
 
-# `if (token) { verify(token) }` refuses a bad token and lets none at all pass.
-_WHEN_GIVEN = re.compile(
-    r"\bif\s*\(?\s*(?:[\w.]+\.)?(?:token|authorization|auth_?header|credentials?|bearer|jwt|api_?key|access_?token|session_?id)\s*\)?\s*[:{]",
-    re.I,
-)
-# Where frameworks and libraries keep the request for code that is not handed it.
-_AMBIENT = re.compile(
-    r"\b(?:cookies|headers|auth|currentUser|getServerSession|getSession|getUser|getRequest|getRequestEvent|useRequest\w*|getStore|getContext|"
-    r"useSession|useEvent|createClient|createServerClient|getCurrentUser|currentSession)\(|\bthis\.(?:req|request|ctx|context|user)\b"
-)
 _OF_ADDRESS = re.compile(r"^(?:\w+\.)?params\??\.\w+$")
 _SCRIPTS = (".js", ".ts", ".mjs", ".cjs", ".mts", ".cts", ".jsx", ".tsx", ".svelte", ".vue")
 _FORBIDS = re.compile(r"403|forbid|denied|permission", re.I)
@@ -139,10 +132,12 @@ class Guards:
                     helper = replace(helper, optional=False)
                 if goes_on_without(function.code, call.text, python=path.endswith(".py")):
                     continue
+                if path.endswith(_SCRIPTS) and only_kept(self._resolver, path, function.code, call.text):
+                    continue
                 roles = (*helper.roles, *self._given_roles(path, call, helper)) or self._compared(path, function.code)
                 named = (self._asked_roles(path, one, hops - 1) for one in function.calls if one is not call)
                 roles = roles or next(filter(None, named), ())
-                optional = helper.optional or (not helper.signature and bool(_WHEN_GIVEN.search(function.code)))
+                optional = helper.optional or (not helper.signature and bool(WHEN_GIVEN.search(function.code)))
                 called = [match.start() for match in re.finditer(rf"\b{re.escape(call.text)}\(", function.code)]
                 optional = optional or (path.endswith(_SCRIPTS) and lets_anybody(call))
                 near = any(asks_caller(function, at) for at in called if path.endswith(_SCRIPTS))
@@ -167,12 +162,12 @@ class Guards:
         if call.items and all(_OF_ADDRESS.match(item.text) for item in call.items) and path.endswith(_SCRIPTS):
             # `ensureId(params.id)`: everybody who asks brings the parts of the address.
             there = self._resolver.find(path, call.text)
-            return bool(there and there.function and _AMBIENT.search(there.function.code))
+            return bool(there and there.function and AMBIENT.search(there.function.code))
         takes_request = any(param.name.lstrip("_") in GIVEN_ON for param in function.params)
         if not takes_request or call.items or call.on is not None or not path.endswith(_SCRIPTS):
             return True
         found = self._resolver.find(path, call.text)
-        if found is None or found.function is None or _AMBIENT.search(found.function.code):
+        if found is None or found.function is None or AMBIENT.search(found.function.code):
             return True
         asks = structs.replace(found.function, params=function.params)
         # What it hands on of its own parameters is nothing, for nothing was given.
@@ -230,7 +225,8 @@ class Guards:
         what = f"{name} verifies a signature" if signed else f"{name} refuses"
         places = [at for at in (one.start() for one in found) if not (asks_another(text, at) or by_setting(text, at))]
         plain = signed or bool(away) or any(not _FORBIDS.search(one.group()) for one in found if one.start() in places)
-        by_caller = (
+        raised = python and bool(places) and all(of_raised(text, at) for at in places)
+        by_caller = not raised and (
             plain or any(asks_caller(function, place) for place in places) or (not found and about_caller(function))
         )
         optional = (
@@ -358,6 +354,12 @@ class Guards:
                 what = f"{name} hands the request to {call.text}, which could not be followed"
                 return Reading(unsure=(Span(path, call.line, what),))
         return Reading()
+
+    def may_refuse(self, path: str, function: Function) -> Reading:
+        """What a function calls that decides by its name who may pass, where no refusal of it was seen."""
+        call = self._maybe_refuses(path, function)
+        told = f"{function.name} calls {call and call.text}, which may refuse in a way that could not be followed"
+        return Reading(unsure=(Span(path, function.line, told),) if call else ())
 
     def _maybe_refuses(self, path: str, function: Function, hops: int = 3) -> Expr | None:
         """A call on the way whose name says that it decides who may pass, although no refusal of it was seen."""

@@ -6,7 +6,8 @@ from itertools import islice
 from launchready.sources.sent_away import always_reached, closing
 
 _IF = re.compile(r"\bif\s*\(")
-_SETTING = r"(?:process\.env|import\.meta\.env|env)(?:\.\w+|\[\s*[\"']\w+[\"']\s*\])"
+# Workers are handed theirs: `c.env.NODE_ENV`
+_SETTING = r"(?:process\.env|import\.meta\.env|(?:\w{1,20}\.)?env)(?:\.\w+|\[\s*[\"']\w+[\"']\s*\])"
 # Compared with a word, or a switch by its name: a key that is not set is another matter.
 _COMPARED = re.compile(rf"^\(*\s*{_SETTING}\s*[!=]==?\s*[\"'][\w-]{{1,30}}[\"']\s*\)*$")
 _SWITCH = re.compile(
@@ -16,6 +17,7 @@ _NAMED = re.compile(
     r"^\(*\s*!?\s*(?:is_?(?:in_?)?(?:prod(?:uction)?|dev(?:elopment)?|test(?:ing)?(?:_?mode|_?env)?))\s*\)*$", re.I
 )
 _NAME = re.compile(r"^\(*\s*!?\s*(?P<name>[A-Za-z_$][\w$]*)\s*\)*$")
+_NAME_COMPARED = re.compile(r"^\(*\s*(?P<name>[A-Za-z_$][\w$]*)\s*[!=]==?\s*[\"'][\w-]{1,30}[\"']\s*\)*$")
 _LEAVES = re.compile(r"\breturn\b|\bthrow\b|\bnotFound\(")
 _GOES_ON = re.compile(r"\bnext\(\s*\)|\bresolve\(")
 _WORKS = re.compile(r"\bawait\b|\breturn\b")
@@ -48,6 +50,13 @@ def _of_environment(condition: str, code: str) -> bool:
 def _told_by_environment(term: str, code: str) -> bool:
     if _COMPARED.match(term) or _SWITCH.match(term) or _NAMED.match(term):
         return True
+    if compared := _NAME_COMPARED.match(term):
+        bound = _bound(compared["name"], code)
+        return re.fullmatch(_SETTING, bound) is not None
     named = _NAME.match(term)
-    bound = re.search(rf"\bconst\s+{re.escape(named['name'])}\s*=\s*([^;\n]+)", code) if named else None
-    return bound is not None and _COMPARED.match(bound[1].strip()) is not None
+    return named is not None and _COMPARED.match(_bound(named["name"], code)) is not None
+
+
+def _bound(name: str, code: str) -> str:
+    found = re.search(rf"\bconst\s+{re.escape(name)}\s*=\s*([^;\n]+)", code)
+    return found[1].strip() if found else ""

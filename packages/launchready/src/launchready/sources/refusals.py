@@ -12,6 +12,7 @@ REFUSES = re.compile(
         HttpError|httpError|createHttpError|problem|abort|send_error|make_response|GraphQLError)\s*\([^()]{0,200}?\b(?:40[13]|HTTP_40[13]_\w+)
     | \bmake_response\s*\((?:[^()]|\([^()]{0,200}\)){0,200}?,\s*40[13]\b | \blogin_manager\.unauthorized\(
     | \bstatus(?:_code|Code)?\s*=\s*(?:status\.)?(?:HTTP_)?40[13]
+    | \b(?:set|ctx|res|response|reply)\.status(?:Code)?\s*=\s*\w{1,60}\.(?:HTTP_)?(?:UNAUTHORI[SZ]ED|FORBIDDEN)\b
     | \.(?:status|sendStatus|code|writeHead)\(\s*(?:40[13]|[\w.]*(?:STATUS|Status|CODE)\w*\.(?:HTTP_)?(?:UNAUTHORI[SZ]ED|FORBIDDEN)\b) | \breturn\b[^\n]{0,200},\s*40[13]\b
     | \breturn\s*\(?\s*(?:[\w.]+\(\s*)?\{(?:[^{}]|\{[^{}]{0,200}\}){0,600}\}\s*,?\s*\)?\s*,\s*40[13]\b
     | \bredirect_to_login\( | \breturn\s+[\w.]*login_redirect\w*\(

@@ -26,6 +26,7 @@ _LOCALS = re.compile(r"^(?:\w+\.)?locals\s*$|^\(?(?:\w+\.)?locals\b[^;\n]{0,40}\
 # What a client sends to say who it is (RFC 9110, 11.6.2), or a part of it: `const token = header?.split(" ")[1]`
 _CREDENTIAL = re.compile(r"\bheaders?\b[^;]{0,40}\bauthorization\b", re.I)
 _PART = re.compile(r"^(?P<of>\w+)\??\.(?:split|slice|substring|substr|replace|trim)\(|^\w+\(\s*(?P<given>\w+)\s*[,)]")
+_CLAIM = re.compile(r"^(?P<of>\w*(?:claims|session|token|jwt|auth)\w*)\??\.", re.I)
 # A cookie is a session by its name, or by that of what it is kept in.
 _COOKIE = re.compile(r"\b(?:req(?:uest)?\.)?cookies?\b|[cC]ookies?(?:Store)?(?:\(|\.get\()")
 _OF_SESSION = re.compile(r"(?<!csrf)(?<!csrf_)(?<!xsrf)(?:token|session|auth|jwt|\bsid\b|user)", re.I)
@@ -39,6 +40,8 @@ _WRONG_SECRET = re.compile(
 )
 # Of Passport, in every request behind its session (passportjs.org/docs: isAuthenticated).
 _NOT_SIGNED_IN = re.compile(r"^!\s*(?:req|request|ctx)\??\.isAuthenticated\(\)$")
+# `!["owner", "admin"].includes(session.role)`: who has no session has no rank.
+_NOT_AMONG = re.compile(r"^!\s*\[(?:\s*[\"'][\w-]+[\"']\s*,?){1,20}\s*\]\.includes\(\s*(?P<name>[\w.?]+)\s*\)$")
 _OF_HEADER = re.compile(r"\bheaders?\b", re.I)
 _LEAVES = re.compile(
     r"""\b(?:redirect|redirectToSignIn|notFound|unauthorized|forbidden)\s*\( | \breturn\s*\{\s*(?:redirect\s*:|error\s*:|(?:success|ok)\s*:\s*false)""",
@@ -121,6 +124,10 @@ def lacks_session(condition: str, code: str) -> bool:
                 return True
         if _NOT_SIGNED_IN.match(term.strip()):
             return True
+        if among := _NOT_AMONG.match(term.strip()):
+            asked = among["name"]
+            if _KEPT.match(asked) or _is_session(re.split(r"[.?]", asked)[0], code):
+                return True
         if wrong := _WRONG_SECRET.match(term.strip()):
             name = wrong["name"]
             if any(_OF_HEADER.search(value) for value in (name, *given_to(name, code))):
@@ -133,7 +140,10 @@ def _is_session(name: str, code: str) -> bool:
     taken = rf"\blocals\s*:\s*\{{[^{{}}]*\b{re.escape(name)}\b"
     kept = (value for value in values if _COOKIE.search(value) and _OF_SESSION.search(f"{name} {value}"))
     hooked = (value for value in values if _LOCALS.match(value.split("\n")[0].strip()))
-    known = any(_SESSION.search(value) or _CREDENTIAL.search(value) or _of_credential(value, code) for value in values)
+    known = any(
+        _SESSION.search(value) or _CREDENTIAL.search(value) or _of_credential(value, code) or _of_claims(value, code)
+        for value in values
+    )
     return known or any(kept) or any(hooked) or ("locals" in code and bool(re.search(taken, code)))
 
 
@@ -142,6 +152,12 @@ def _of_credential(value: str, code: str) -> bool:
     part = _PART.match(value.strip())
     name = (part["of"] or part["given"]) if part else ""
     return any(_CREDENTIAL.search(one) for one in plainly_given_to(name, code))
+
+
+def _of_claims(value: str, code: str) -> bool:
+    """Whether a value is taken out of the claims of a session: ``claims?.claims.sub``, where ``const { data: claims } = await auth.getClaims()``."""
+    part = _CLAIM.match(value.strip())
+    return part is not None and any(_SESSION.search(one) for one in given_to(part["of"], code))
 
 
 def _always_leaves(code: str, start: int) -> bool:

@@ -13,13 +13,14 @@ from launchready.sources.tree import Tree
 # What the caller's own browser or program says of itself, handed on to the server behind, which asks for it.
 HANDS_ON = re.compile(r"headers(?:\(\))?\??\.(?:get\(\s*)?\[?[\"'.]?(?:cookie|authorization)\b", re.I)
 BROUGHT_ALONG = re.compile(
-    r"\bcookies?\b|\bcookieStore\b|\bheaders\(|\b(?:getServerSession|getSession|getToken|auth)\(", re.I
+    r"\bcookies?\b|\bcookieStore\b|\bheaders\(|\b(?:getServerSession|getSession|getToken|get(?:Access|Auth|Bearer|Session|User)_?Token\w{0,20}|auth)\(",
+    re.I,
 )
 ASKS_BEHIND = re.compile(r"\b(?:fetch|axios|got|ky|ofetch|\$fetch|requests|httpx|client)(?:\.\w+)?\(")
 _SIGNS = re.compile(r"\bauthorization\b|\bbearer\b|[\"']x-(?:access|auth)-token", re.I)
 # A client that is made once: `ky.create({ … })`, `axios.create({ … })`, `createClient<paths>({ … })`.
 _MAKES = re.compile(
-    r"^(?:(?:ky|axios|ofetch|\$fetch|got|redaxios|wretch)(?:\.\w+)?|create(?:Fetch|Axios|Api|Http|Rest)?(?:Client|Instance|Fetch)?)$"
+    r"^(?:(?:ky|axios|ofetch|\$fetch|got|redaxios|wretch|xior)(?:\.\w+)?|create(?:Fetch|Axios|Api|Http|Rest)?(?:Client|Instance|Fetch)?)$"
 )
 _CALLS = re.compile(r"(?<![\w$.])(?P<name>[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)?)(?:<[^<>()]{0,120}>)?\(")
 _OWN_DATA = re.compile(

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from launchready.sources.bound_values import given_to
+from launchready.sources.branches import closing as end_of_block
 from launchready.sources.facts.shape import Function
 from launchready.sources.resolver import Resolver
 from launchready.sources.sent_away import always_reached, closing, goes_no_further, lacks_session
@@ -22,6 +23,7 @@ _EMPTY = re.compile(
     r"(?:return|await|new|NextResponse|Response|json|Error|errors?|message|msg|status|statusText|statusCode|ok|success|code|data|null|undefined|false|reason"
     r"|result|type|as|const|fail|void|Promise|resolve|reject|user|session|isAuthenticated|authenticated|[A-Z][A-Z0-9_]*)$"
 )
+_WITHIN = re.compile(r"\{\s*return\s+(?:await\s+)?\w[\w.]{0,60}\(\s*async\s*\(\s*\)\s*=>\s*\{")
 _LAST = re.compile(r"(?:^|[;{}\n])\s*(?P<way>return\b|throw\b)(?P<what>[^;]*);?\s*$")
 _TOLD = re.compile(
     r"^!?\s*\(?\s*(?P<a>\w+)(?:\??\.(?:ok|success|error|user|session|authorized|authenticated|data))?\s*\)?$|^[\"']error[\"']\s+in\s+(?P<b>\w+)$"
@@ -37,6 +39,8 @@ _DOES = re.compile(
     r"\bawait\s+(?!(?:\w+\.)*(?:auth|getServerSession|getSession|getUser|getClaims|currentUser|headers|cookies|json|formData|text|params|searchParams|\w*Client)\b)"
     rf"|\bfetch\(|{_CHANGES.pattern}"
 )
+_ENDS = re.compile(r"[(){}\[\];\n]")
+_GOES_ON = re.compile(r"\s*(?:[.?:&|+=*/,)\]}]|$)")
 _SHOWS = re.compile(r"\breturn\s*\(?\s*<[A-Za-z>]")
 _TAKEN = re.compile(r"(?:=|\breturn|\bawait)\s*(?:await\s+)?(\w+)\(")
 _AWAITED = re.compile(r"\b(?:await|return)\s+(?!(?:headers|cookies|new|await)\b)([\w.]+)\(")
@@ -67,6 +71,10 @@ class Stops:
 
     def _look(self, path: str, function: Function, hops: int) -> Stop | None:
         code = function.code
+        if within := _WITHIN.match(code.lstrip()):
+            # `return handle(async () => { … })`: all there is stands in what is handed to it.
+            start = len(code) - len(code.lstrip()) + within.end()
+            code = code[start : end_of_block(code, start - 1)]
         helpers = dict(self._asking(path, function, hops))
         given = " ".join(param.name for param in function.params)
         whole, changes = f"{given}\n{code}", _CHANGES.search(code)
@@ -148,7 +156,7 @@ def _told(condition: str, code: str, helpers: dict[str, tuple[str, Function]]) -
 def _gives_nothing(code: str, start: int, condition: str) -> bool:
     """Whether what stands behind a condition ends there, with an error or with a reply that holds nothing."""
     rest = code[start : start + 600].lstrip()
-    block = rest[1 : closing(rest, 0)] if rest.startswith("{") else re.split(r";|\n\s*\n", rest, maxsplit=1)[0]
+    block = rest[1 : closing(rest, 0)] if rest.startswith("{") else _statement(rest)
     last = _LAST.search(block.rstrip())
     if last is None or _CHANGES.search(block):
         return False
@@ -157,3 +165,17 @@ def _gives_nothing(code: str, start: int, condition: str) -> bool:
         return goes_no_further(code, start)
     words = set(_WORDS.findall(_TEXTS.sub("", last["what"]))) - set(_WORDS.findall(condition))
     return all(_EMPTY.match(word) for word in words) and "<" not in last["what"]
+
+
+def _statement(rest: str) -> str:
+    """A single statement: up to its semicolon, or to the end of its line where no bracket is open and nothing goes on."""
+    depth = 0
+    for found in _ENDS.finditer(rest):
+        token = found.group()
+        if token in "({[":
+            depth += 1
+        elif token in ")}]":
+            depth -= 1
+        elif depth == 0 and (token == ";" or not _GOES_ON.match(rest, found.end())):
+            return rest[: found.start()]
+    return rest

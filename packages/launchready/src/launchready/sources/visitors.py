@@ -71,7 +71,10 @@ _FOR_ANYBODY = re.compile(
 # What is only said, in a comment or in a message.
 _SAID = re.compile(r"//[^\n]*|/\*[\s\S]*?\*/|\"[^\"\n]*\"|'[^'\n]*'")
 _TO_OWN = re.compile(
-    r"\.auth\.updateUser\(|\bauth(?:\.api)?\.(?:changePassword|changeEmail|updateUser|deleteUser|revoke(?:Other)?Sessions?)\("
+    r"\.auth\.updateUser\(|\.auth\.mfa\.(?:enroll|unenroll|challenge|verify|challengeAndVerify)\(|\bauth(?:\.api)?\.(?:changePassword|changeEmail|updateUser|deleteUser|revoke(?:Other)?Sessions?)\("
+    # What Better Auth is handed the caller's headers for, it does for whoever has the session in them, and for nobody else
+    # (better-auth.com/docs/concepts/api).
+    r"|\bauth\.api\.(?!getSession\b)\w+\(\s*\{(?:[^{};]|\{[^{};]{0,300}\}){0,400}?\bheaders\b"
 )
 _KEEPS = re.compile(
     r"\.(?:insert|insertMany|insertOne|upsert|update\w*|delete\w*|create|createMany|save|destroy|remove|rpc)\(|\.auth\.admin\b|service_?role|\b(?:db|prisma|knex|sql|query)\b|\bexecute\(",
@@ -139,9 +142,10 @@ def limited_for_all(code: str) -> bool:
 
 
 def comes_back(endpoint: Endpoint) -> bool:
-    """Whether an endpoint is where a provider sends people back to, with the ``state`` they left with (RFC 6749, 4.1.2): ``GET /oauth/callback``."""
-    given = any(field.name.lower() == "state" for field in endpoint.inputs)
-    return endpoint.method in ("GET", "ANY") and given and bool(_CALLED_BACK.search(endpoint.path))
+    """Whether an endpoint is where a provider sends people back to, with the ``state`` they left with or the ``code`` they got (RFC 6749, 4.1.2)."""
+    names = {field.name.lower() for field in endpoint.inputs}
+    by_state = endpoint.method in ("GET", "ANY") and "state" in names
+    return (by_state or "code" in names) and bool(_CALLED_BACK.search(endpoint.path))
 
 
 def is_form(endpoint: Endpoint) -> bool:

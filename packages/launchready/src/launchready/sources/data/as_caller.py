@@ -18,6 +18,8 @@ _OF_REQUEST = (
     r"create(?:Server|RouteHandler|ServerComponent|ServerAction|PagesServer|ServerSupabase|Middleware)Client(?=[(<])"
 )
 _MAKES = re.compile(rf"\b_?{_OF_REQUEST}")
+_RENAMED = re.compile(rf"\b{_OF_REQUEST.removesuffix('(?=[(<])')}\s+as\s+(\w+)")
+_SAME = re.compile(r"^export\s+const\s+(\w+)\s*=\s*(\w+)\s*;?\s*$", re.M)
 _PACKAGE = re.compile(r"[\"']@supabase/(?:ssr|auth-helpers-[\w-]+)[\"']")
 _ALL_RIGHTS = re.compile(r"SERVICE_?(?:ROLE|KEY)|SECRET_KEY|serviceRole", re.I)
 _FUNCTION = re.compile(
@@ -28,7 +30,7 @@ _LOCALS = re.compile(rf"\blocals\.supabase\s*=\s*_?{_OF_REQUEST}(?P<given>[^{{]*
 _HOOKS = ("hooks.server.ts", "hooks.server.js")
 _HANDED = r"(?:event\.)?locals\.supabase"
 _QUERY = re.compile(
-    r"(?P<client>[\w.]+)\s*\.from\(\s*[\"'`](?P<table>\w+)[\"'`]\s*\)\s*\.(?P<verb>select|insert|update|upsert|delete)\("
+    r"(?P<client>[\w.]+)\s*\.(?:from\(\s*[\"'`](?P<table>\w+)[\"'`]\s*\)\s*\.(?P<verb>select|insert|update|upsert|delete)\(|rpc\(\s*[\"'`](?P<called>\w+)[\"'`])"
 )
 _ANY_QUERY = re.compile(r"(?<!Array)(?<!Buffer)\.from\(|\.rpc\(|\.storage\b|\.functions\b")
 _METHODS = {
@@ -37,11 +39,15 @@ _METHODS = {
     "update": ("PATCH",),
     "upsert": ("POST", "PATCH"),
     "delete": ("DELETE",),
+    # A function of the database is called at `/rest/v1/rpc/NAME`.
+    "rpc": ("POST",),
 }
 _REACHES = re.compile(
     r"\b(?:fetch|axios|prisma|redis|stripe|openai|resend)\b|\bnew\s+(?!(?:URL|Date|\w*Error|Response|NextResponse|Map|Set|URLSearchParams)\b)[A-Z]"
 )
 _TEXTS = re.compile(r"[\"'`](?:[^\"'`\\\n]|\\.)*[\"'`]")
+# What is asked for over several lines: `*, author:users (name)`.
+_TEMPLATES = re.compile(r"`[^`$]*`")
 # Functions of the language and of the frameworks that touch no data; what else is called by its name alone may do anything.
 _CALLED = re.compile(r"(?<![.\w$])(?<!\bnew )([A-Za-z_$][\w$]*)\(")
 _BESIDE = re.compile(r"^(?:export\s+)?(?:async\s+)?function\s+(?P<name>\w+)", re.M)
@@ -121,12 +127,12 @@ class AsCaller:
         ]
         if not ours or len(ours) != len(_ANY_QUERY.findall(code)):
             return [], []
-        code = _TEXTS.sub("''", code)
+        code = _TEMPLATES.sub("''", _TEXTS.sub("''", code))
         if _REACHES.search(code) or _ALL_RIGHTS.search(code):
             return [], []
         own = set(re.findall(r"\b(?:function\s+|(?:const|let)\s+)(\w+)\s*(?:=\s*(?:async\s*)?\(|\()", code))
         others = sorted(name for name in set(_CALLED.findall(code)) - set(names) - own if not _PLAIN.match(name))
-        return [(one["table"], one["verb"]) for one in ours], others
+        return [(one["called"] or one["table"], one["verb"] or "rpc") for one in ours], others
 
     def _imported(self, file: str) -> list[str]:
         """The names under which a file holds functions that make such a client."""
@@ -156,10 +162,17 @@ def _makers(tree: Tree) -> Iterator[tuple[str, str]]:
     for file in tree.files:
         if not file.path.endswith(_SCRIPTS) or not _PACKAGE.search(text := tree.text(file.path) or ""):
             continue
-        for match in _FUNCTION.finditer(text):
-            if _MAKES.search(match[0]) and not _ALL_RIGHTS.search(match[0]):
-                path = re.sub(r"(?:/index)?\.\w+$", "", file.path)
-                yield path, match["name"] or match["held"]
+        path = re.sub(r"(?:/index)?\.\w+$", "", file.path)
+        # `import { createServerClient as makeClient } from "@supabase/ssr"`
+        renamed = [re.compile(rf"\b{re.escape(name)}(?=[(<])") for name in _RENAMED.findall(text)]
+        made = {
+            match["name"] or match["held"]
+            for match in _FUNCTION.finditer(text)
+            if any(one.search(match[0]) for one in (_MAKES, *renamed)) and not _ALL_RIGHTS.search(match[0])
+        }
+        # `export const createServerClient = createClient`
+        made |= {name for name, value in _SAME.findall(text) if value in made}
+        yield from ((path, name) for name in sorted(made))
 
 
 def as_caller(tree: Tree, endpoints: tuple[Endpoint, ...]) -> tuple[Endpoint, ...]:

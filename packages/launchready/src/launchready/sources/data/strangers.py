@@ -33,6 +33,7 @@ _COMPARED = re.compile(
     re.I,
 )
 _TEXT = re.compile(r"'(\w+)'")
+_QUOTED = re.compile(r'(?<![\w"])"([a-z_][a-z0-9_]*)"(?!")')
 _DEEPEST = 6
 
 
@@ -49,7 +50,7 @@ _PERHAPS = Answer()
 
 def answer(expression: str, functions: Mapping[str, str], depth: int = 0) -> Answer:
     """The answer to a stranger; ``functions`` are the statements that make the project's functions, by name."""
-    text = _unwrapped(expression)
+    text = _unwrapped(expression if depth else _plain(expression))
     if depth > _DEEPEST or not text:
         return _PERHAPS
     either = _split(text, "OR")
@@ -97,7 +98,7 @@ def _function(made: str, given: list[str], functions: Mapping[str, str], depth: 
     found = _BODY.search(made)
     if found is None:
         return _PERHAPS
-    body = bare(found["body"], strings=False).strip().rstrip(";")
+    body = _plain(bare(found["body"], strings=False)).strip().rstrip(";")
     returned = _RETURNED.findall(body + ";")
     if re.match(r"(?:DECLARE|BEGIN)\b", body, re.I):
         if len(returned) != 1:
@@ -127,6 +128,11 @@ def _query(query: str, functions: Mapping[str, str], depth: int) -> Answer:
     compared = _COMPARED.search(text[: text.upper().find(" FROM ")])
     found = answer(re.split(r"\b(?:LIMIT|ORDER\s+BY|GROUP\s+BY)\b", where, flags=re.I)[0], functions, depth + 1)
     return Answer(found.never, found.roles | frozenset(_TEXT.findall(compared["texts"]) if compared else ()))
+
+
+def _plain(text: str) -> str:
+    """Names without the quotes that a dump puts around each: ``"auth"."uid"()`` (PostgreSQL, "Identifiers and Key Words": small letters are the same)."""
+    return _QUOTED.sub(r"\1", text)
 
 
 def _after(text: str, word: str) -> str:

@@ -10,6 +10,7 @@ from tree_sitter import Language, Node, Parser, Query
 from launchready.sources.facts.compiled import assigned, enum, enum_name, getter, star
 from launchready.sources.facts.conditions import condition, under
 from launchready.sources.facts.nodes import declared_names, text_of
+from launchready.sources.facts.script_chains import BUILDS, given_in, root_of, steps_in
 from launchready.sources.facts.script_nodes import DECLARATIONS, NO_STATEMENTS
 from launchready.sources.facts.script_values import (
     FUNCTIONS,
@@ -106,6 +107,9 @@ class _Reader:
                     self._branches(child, depth)
                 case "switch_statement":
                     self._cases(child, depth)
+                case "return_statement":
+                    self._returned(child)
+                    self.block(child, depth + 1)
                 case kind if kind not in NO_STATEMENTS:
                     self.block(child, depth + 1)
 
@@ -225,9 +229,14 @@ class _Reader:
             self.functions.setdefault(text_of(name), renamed(bound.function, text_of(name)))
             self._enter(unwrap(value).child_by_field_name("body"), depth)
             return
-        self.bindings[text_of(name)] = Binding(text_of(name), bound, self.values.line(node))
+        if text_of(name) not in self.imports:
+            # What a function calls the same as something that is imported is its own, and not what the rest of the file means.
+            self.bindings[text_of(name)] = Binding(text_of(name), bound, self.values.line(node))
         if bound.kind == "call":
             self.calls.append(bound)
+            inner = unwrap(value)
+            if inner.type == "call_expression" and any(one.type == "array" for one in given_in(inner)):
+                self._callbacks(inner, depth)
 
     def _enter(self, body: Node | None, depth: int) -> None:
         """Look into the body of a function: ``(app) => app.get(...)`` has no block."""
@@ -256,7 +265,15 @@ class _Reader:
             part = (
                 Expr("name", f"{value.text}.{original}", line=self.values.line(item)) if value.kind == "name" else value
             )
-            self.bindings[name] = Binding(name, part, self.values.line(item))
+            known = self.bindings.get(name)
+            if (
+                known is None
+                or known.value.kind != "call"
+                or part.kind != "call"
+                or known.value.text in ("", part.text)
+            ):
+                # `const app = express()` here, and `const { app } = createApp()` in another function, which gives what was made here.
+                self.bindings[name] = Binding(name, part, self.values.line(item))
 
     def _statement(self, node: Node, depth: int) -> None:
         for child in node.named_children:
@@ -282,20 +299,29 @@ class _Reader:
                 self._callbacks(inner, depth)
             self._when = outer
 
+    def _returned(self, node: Node) -> None:
+        """``const app = new Hono(); return app.get("/x", show).post("/x", add)``: a router that is handed back is built up in the same breath."""
+        inner = unwrap(node.named_children[0]) if node.named_children else node
+        name, _, method = root_of(inner).rpartition(".")
+        known = self.bindings.get(name) if method in BUILDS else None
+        if known is not None and known.value.kind == "call" and inner.type == "call_expression":
+            self.calls.append(under(self.values.expression(inner), self._when))
+
     def _callbacks(self, node: Node, depth: int) -> None:
         """Look into functions given to calls that are no routes, such as ``start(() => { app.use(...) })``."""
         if depth > 4:
             return
-        arguments, called = node.child_by_field_name("arguments"), node.child_by_field_name("function")
+        called = node.child_by_field_name("function")
         series = (
             called.child_by_field_name("object") if called is not None and called.type == "member_expression" else None
         )
         each = series is not None and called is not None and text_of(called).endswith((".forEach", ".map"))
-        for child in arguments.named_children if arguments is not None else ():
+        given = given_in(node)
+        for child in (*given, *(one for item in given if item.type == "array" for one in steps_in(item))):
             body = child.child_by_field_name("body") if child.type in FUNCTIONS else None
-            given = child.child_by_field_name("parameters") or child.child_by_field_name("parameter")
-            if each and series is not None and given is not None:
-                first = given if given.type == "identifier" else next(iter(given.named_children), None)
+            takes = child.child_by_field_name("parameters") or child.child_by_field_name("parameter")
+            if each and series is not None and takes is not None:
+                first = takes if takes.type == "identifier" else next(iter(takes.named_children), None)
                 if first is not None:
                     self._each(first.child_by_field_name("pattern") or first, self.values.expression(series))
             if body is not None and body.type == "call_expression":

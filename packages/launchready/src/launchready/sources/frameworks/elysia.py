@@ -8,10 +8,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from msgspec import structs
+
 from launchready.model.surface import Endpoint, Input, Span
-from launchready.sources.facts.shape import Expr, Function, Module
+from launchready.sources.facts.shape import Expr, Function, Module, Param
 from launchready.sources.frameworks.body_fields import with_fields
 from launchready.sources.frameworks.common import Reader, Route, endpoint, expected, join, once, unmounted
+from launchready.sources.frameworks.express_middleware import HARMLESS
 from launchready.sources.frameworks.procedures import links_of
 from launchready.sources.frameworks.script_handlers import ANY, SCRIPTS, Handlers
 from launchready.sources.frameworks.script_inputs import inputs_of
@@ -30,6 +33,8 @@ _BY_PATH = re.compile(r"\bpath(?:name)?\b|\burl\b")
 # if (path === "/sign-in" || path === "/refresh") return
 _BY_NAME = re.compile(r"\bif\s*\((?:\s*path\s*===?\s*[\"'`][^\"'`]*[\"'`]\s*(?:\|\|)?)+\)\s*\{?\s*return\b")
 _ONE_PATH = re.compile(r"\bpath\s*===?\s*[\"'`](/[^\"'`]*)[\"'`]")
+# const allow = (permission: string) => (app: Elysia) => app.guard({...}): a plugin that is a function (elysiajs.com: plugin, functional callback).
+_MAKES_PLUGIN = re.compile(r"(?:\{\s*return\s+)?(?:async\s+)?\(?\s*(\w+)\s*(?::[^()={}]{1,200})?\)?\s*=>")
 _DEEPEST = 12
 
 
@@ -105,10 +110,12 @@ class Elysia:
             return made
         self._chain(module.path, value, made, depth)
         inner = _inside_others(module, key[1])
+        # `const app = users; app.get(...)`
+        same = {name for name, other in module.bindings.items() if other.value == Expr("name", key[1], line=other.line)}
         for call in (call for call in module.calls if (call.line, call.text) not in inner):
             # const app = new Elysia(); app.get(...).post(...)
             chain = list(reversed(links_of(call)))
-            if chain[0].text.rpartition(".")[0] == key[1]:
+            if chain[0].text.rpartition(".")[0] in {key[1], *same}:
                 self._run(module.path, chain, made, depth)
         return made
 
@@ -178,12 +185,7 @@ class Elysia:
             elif name in made.macros and value.text != "false":
                 where, macro = made.macros[name]
                 given = tuple(value.strings())
-                found += [
-                    _Hook(
-                        Reading(tuple(_with_roles(guard, given) for guard in hook.reading.guards), hook.reading.unsure)
-                    )
-                    for hook in self._macro_hooks(where, macro)
-                ]
+                found += [_with_roles_of(hook, given) for hook in self._macro_hooks(where, macro)]
         return found
 
     def _macro_hooks(self, path: str, macro: Expr) -> list[_Hook]:
@@ -250,8 +252,9 @@ class Elysia:
         self._applied(path, function, inner, depth)
         made.routes += inner.routes
 
-    def _applied(self, path: str, function: Function, made: _Instance, depth: int) -> None:
-        given = function.params[0].name if function.params else ""
+    def _applied(self, path: str, function: Function, made: _Instance, depth: int, roles: tuple[str, ...] = ()) -> None:
+        """Runs what a function adds to the instance it is given; ``roles`` are the texts that it was made with."""
+        given, before = function.params[0].name if function.params else "", len(made.hooks)
         chains = [list(reversed(links_of(call))) for call in function.calls]
         mine = [chain for chain in chains if given and chain[0].text.rpartition(".")[0] == given]
         longest: dict[str, list[Expr]] = {}
@@ -260,6 +263,8 @@ class Elysia:
             longest[str(chain[0])] = max(longest.get(str(chain[0]), []), chain, key=len)
         for chain in longest.values():
             self._run(path, chain, made, depth + 1)
+        if roles:
+            made.hooks[before:] = [_with_roles_of(hook, roles) for hook in made.hooks[before:]]
 
     def _use(self, path: str, item: Expr, made: _Instance, depth: int) -> None:
         module = self._resolver.module(path)
@@ -295,10 +300,17 @@ class Elysia:
         if found is None or found.function is None or module is None or depth > _DEEPEST:
             return
         chains = [one for one in found.function.calls if self._is_instance(module, one)]
+        inner = _MAKES_PLUGIN.match(found.function.code.lstrip())
         if chains:
             inline = _Instance()
             self._chain(found.path, max(chains, key=lambda one: len(links_of(one))), inline, depth + 1)
             self._take(inline, made)
+        elif inner is not None:
+            plugin = structs.replace(found.function, params=(Param(inner[1]),))
+            self._applied(found.path, plugin, made, depth, tuple(call.strings()))
+        elif not HARMLESS.search(call.text):
+            what = f"{call.text}, given to use, could not be followed"
+            made.hooks.append(_Hook(Reading(unsure=(Span(path, call.line, what),))))
 
     @staticmethod
     def _take(child: _Instance, made: _Instance) -> None:
@@ -321,6 +333,11 @@ def _inside_others(module: Module, name: str) -> set[tuple[int, str]]:
     given = (item.function for call in module.calls for link in links_of(call) for item in link.items)
     functions = (one for one in (*module.functions.values(), *given) if one is not None)
     return {(c.line, c.text) for f in functions if any(p.name == name for p in f.params) for c in f.calls}
+
+
+def _with_roles_of(hook: _Hook, given: tuple[str, ...]) -> _Hook:
+    reading = hook.reading
+    return replace(hook, reading=Reading(tuple(_with_roles(guard, given) for guard in reading.guards), reading.unsure))
 
 
 def _with_roles(guard: Guard, given: tuple[str, ...]) -> Guard:

@@ -334,7 +334,7 @@ class Express:
                 if found.unsure and item.text and (prefixes != ["/"] or _BRINGS_ROUTES.search(item.text)):
                     self._reader.lose(module.path, call.line, f"{item.text}, mounted at {prefixes[0]}")
                 reading += found
-        if reading.guards or reading.unsure or reading.brings:
+        if reading.guards or reading.unsure or reading.only_when or reading.brings:
             self._routers[key].used += [(prefix, reading.asked_when(call.when)) for prefix in prefixes]
 
     def _children(self, module: Module, item: Expr) -> list[tuple[Key, str]]:

@@ -1,12 +1,14 @@
 """What middleware of Express, Koa and Hono demands, where it stands in the way to a handler."""
 
 import re
+from dataclasses import replace
 
 from launchready.model.surface import Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, passed_on
 from launchready.sources.frameworks.script_handlers import receives
 from launchready.sources.frameworks.script_routers import demanded, handler_of, links_of
+from launchready.sources.outside_production import answers_only_when
 from launchready.sources.readings import Guard, Reading
 
 # Middleware that asks nobody who they are, by the names of well-known packages and what people call theirs.
@@ -84,7 +86,7 @@ class InTheWay:
         reading = self._by_name(path, value)
         unsure = value.kind == "call" and all(guard.doubt for guard in reading.guards)
         guard = self._reader.guards.made(path, value) if unsure else None
-        return Reading((*reading.guards, guard), brings=reading.brings) if guard else reading
+        return replace(reading, guards=(*reading.guards, guard), unsure=()) if guard else reading
 
     def _by_name(self, path: str, value: Expr) -> Reading:
         if value.kind == "function" and value.function:
@@ -101,14 +103,15 @@ class InTheWay:
             if value.kind == "name":
                 ran = self._ran(found.path, found.function)
                 named = (passed_on(guard, path, value.line, name, roles) for guard in ran.guards)
-                return sum(named, Reading(brings=ran.brings))
+                return sum(named, Reading(only_when=ran.only_when, brings=ran.brings))
             guard = self._reader.guards.function(found.path, found.function)
             if guard is None and value.kind == "call":
                 # asyncHandler(fn): what it is given may refuse; makeLimiter(MESSAGE) is given no code.
                 given = (
                     item for item in value.items if item.kind in ("function", "name") and not self._data(path, item)
                 )
-                return sum((self.reading(path, item) for item in given), Reading())
+                inner = sum((self.reading(path, item) for item in given), Reading())
+                return inner if inner.guards else inner + self._reader.guards.may_refuse(found.path, found.function)
             return passed_on(guard, path, value.line, name, roles)
         if found is not None and made is not None and made.kind == "call" and made.text != name:
             return self.reading(found.path, made)
@@ -159,7 +162,8 @@ class InTheWay:
             if _GOES_ON.search(function.code):
                 return Reading(unsure=(Span(path, function.line, f"{what}, and lets others pass"),))
             return Reading((Guard(Span(path, function.line, f"{what}, which refuses strangers")),))
-        return Reading(tuple(one for one in (guard, deeper) if one), brings=guards.strangers.brings(path, function))
+        reading = Reading(tuple(one for one in (guard, deeper) if one), brings=guards.strangers.brings(path, function))
+        return reading.reached_when(answers_only_when(function.code))
 
     def _handed_to(self, function: Function) -> str:
         """The library that a function hands its request to, ``return jwt({ secret })(c, next)``, also under a name; empty for none."""

@@ -38,6 +38,7 @@ class Objects:
         self.routers: dict[Key, str] = {}
         self.bases: dict[Key, Key] = {}
         self.made: dict[Key, Expr] = {}
+        self._typed: dict[str, bool] = {}
         self._classes = [
             (module, one) for module in modules for one in module.functions.values() if one.is_class and one.methods
         ]
@@ -71,10 +72,22 @@ class Objects:
 
     def rewritten(self, module: Module, call: Expr) -> list[Expr]:
         """The call as one on the routers of classes, once for each object it runs through; itself where it has to do with none."""
-        if not self.routers:
+        if not self.routers and not self._takes_objects(module):
             return [call]
         owner = self._at(module, call.line)
         return [self._call(module, owner, one) for one in self._each(module, owner, call)]
+
+    def _takes_objects(self, module: Module) -> bool:
+        """Whether a function of a file is given objects of the app's classes: ``function noteRoutes(notes: NotesController, auth: Auth)``."""
+        if module.path not in self._typed:
+            types = (
+                _PLAIN.match(param.annotation.text)
+                for function in functions_of(module)
+                for param in function.params
+                if param.annotation is not None
+            )
+            self._typed[module.path] = any(kind is not None and self._class(module.path, kind[0]) for kind in types)
+        return self._typed[module.path]
 
     def handed(self, module: Module, call: Expr) -> Iterator[tuple[str, Key]]:
         """The arguments of ``new Routes(app)``, each with the router that the class keeps of it."""

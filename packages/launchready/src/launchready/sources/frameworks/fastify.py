@@ -309,12 +309,25 @@ class Fastify:
 
     def _unmounted_plugins(self, module: Module) -> Iterator[_Plugin]:
         """Exported plugins that nothing we can see registers."""
-        plugin = self._exported(module.path, 6)
-        if plugin and plugin.path == module.path and (plugin.path, plugin.function.line) not in self._entered:
-            kind = plugin.function.params[0].annotation if plugin.function.params else None
-            named = plugin.function.params[0].name if plugin.function.params else ""
-            if (kind is not None and "Fastify" in kind.text) or named == "fastify":
-                yield plugin
+        default = self._exported(module.path, 6)
+        named = (f for name, f in module.functions.items() if name in module.exports and not f.is_class)
+        # One that only hands on to others brings what they bring.
+        others = (_Plugin(module.path, one) for one in named if _adds_routes(one))
+        for plugin in (default, *others) if default else others:
+            if plugin.path == module.path and (plugin.path, plugin.function.line) not in self._entered:
+                kind = plugin.function.params[0].annotation if plugin.function.params else None
+                name = plugin.function.params[0].name if plugin.function.params else ""
+                if (kind is not None and "Fastify" in kind.text) or name == "fastify":
+                    yield plugin
+
+
+def _adds_routes(function: Function) -> bool:
+    """Whether a function adds routes of its own to what it is given first."""
+    given = function.params[0].name if function.params else ""
+    return bool(given) and any(
+        one.text.rpartition(".")[0] == given and one.text.rpartition(".")[2] in (*_VERBS, "route")
+        for one in function.calls
+    )
 
 
 def _folders(below: str, options: Expr) -> str:

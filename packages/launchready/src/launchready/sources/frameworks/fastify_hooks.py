@@ -43,6 +43,9 @@ class Hooks:
         name = value.text or "hook"
         if handler.function is None:
             where, target = self._bound(where, target)
+            if target.kind == "list":
+                # const staff = [requireRole("hr")]; app.get("/hours", { preHandler: staff }, list)
+                return self.reading(where, target)
             made = self._resolver.find(where, target.text) if target.kind == "call" and target.text else None
             if made and made.function:
                 guard = self._reader.guards.function(made.path, made.function)

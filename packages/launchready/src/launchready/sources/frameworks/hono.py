@@ -157,7 +157,7 @@ class Hono(Express):
             prefix = "/" + re.sub(r"/?\*$", "", self._address(module, items.pop(0))).strip("/")
         for item in items:
             reading = self._way.some(module.path, item)
-            if reading.guards or reading.unsure:
+            if reading.guards or reading.unsure or reading.only_when:
                 self._routers[key].used.append((prefix, reading))
 
     def _sub_app(self, module: Module, key: tuple[str, str], call: Expr) -> None:

@@ -23,12 +23,14 @@ _HARMLESS = re.compile(r"intl|i18n|rewrite|csp|header|locale|sentry|log|clerkMid
 @dataclass(frozen=True, slots=True)
 class Middleware:
     """What stands before the routes of one app. ``matchers`` are the paths it runs for, none for all of them;
-    at ``picked`` it runs by what a request brings (``has``, ``missing``)."""
+    at ``picked`` it runs by what a request brings (``has``, ``missing``). ``gates`` are its own code, ``main``, and that of the functions it
+    calls, each by the name that it calls it by."""
 
     file: str = ""
     matchers: tuple[str, ...] = ()
     picked: tuple[str, ...] = ()
-    gates: tuple[Gate, ...] = ()
+    main: Gate | None = None
+    gates: tuple[tuple[str, Gate], ...] = ()
     everywhere: bool = False
     public: tuple[str, ...] = ()
     unsure: tuple[Span, ...] = field(default=())
@@ -45,7 +47,8 @@ class Middleware:
 
     @classmethod
     def _read(cls, reader: Reader, module: Module, text: str) -> "Middleware":
-        gates = [Gate(text, _constants(reader, module))]
+        main = Gate(text, _constants(reader, module))
+        gates = [("", main)]
         unsure: list[Span] = []
         for name, entry in module.imports.items():
             local = name.split("@")[0]
@@ -58,20 +61,20 @@ class Middleware:
                 else None
             )
             if there is not None and found is not None:
-                gates.append(Gate(reader.tree.text(found.path) or "", _constants(reader, there)))
+                gates.append((local, Gate(reader.tree.text(found.path) or "", _constants(reader, there), text)))
             elif not _HARMLESS.search(f"{entry.module} {local}"):
                 unsure.append(Span(module.path, 1, f"{local} decides in the middleware, and could not be followed"))
         public = tuple(
             one for group in _PUBLIC_LIST.findall(text) for one in re.findall(r"[\"'`]([^\"'`]+)[\"'`]", group)
         )
         everywhere = bool(_ALWAYS.search(text)) or bool(_LISTS_PUBLIC.search(text))
-        refusing = tuple(gate for gate in gates if gate.refuses)
+        refusing = tuple((name, gate) for name, gate in gates if gate.refuses)
         if not refusing and not everywhere and re.search(r"\bauth as (?:middleware|proxy)\b|\bauthorized\b", text):
             unsure.append(Span(module.path, 1, "the middleware decides in a callback, which could not be followed"))
         matchers = _matchers(module)
         always = tuple(path for path, picks in matchers if not picks)
         picked = tuple(path for path, picks in matchers if picks)
-        return cls(module.path, always, picked, refusing, everywhere, public, tuple(unsure))
+        return cls(module.path, always, picked, main, refusing, everywhere, public, tuple(unsure))
 
     def reading(self, path: str) -> Reading:
         """What a stranger who asks for ``path`` meets."""
@@ -88,9 +91,14 @@ class Middleware:
     def _met(self, path: str) -> Reading:
         """What a stranger meets where the middleware runs."""
         open_here = any(matches(pattern, path) for pattern in self.public)
-        if (self.everywhere and not open_here) or any(gate.covers(path) for gate in self.gates):
-            roles = tuple(dict.fromkeys(role for gate in self.gates for role in gate.roles(path)))
+        named = [gate for name, gate in self.gates if not name or self.main is None or self.main.calls(name, path)]
+        met = [gate for gate in named if not gate.perhaps(path)]
+        if (self.everywhere and not open_here) or any(gate.covers(path) for gate in met):
+            roles = tuple(dict.fromkeys(role for gate in met for role in gate.roles(path)))
             return Reading((Guard(Span(self.file, 1, "the middleware turns strangers away"), roles),))
+        if len(met) < len(named):
+            said = "the middleware turns some away by their path, in a way that could not be followed"
+            return Reading(unsure=(*self.unsure, Span(self.file, 1, said)))
         return Reading(unsure=self.unsure)
 
 

@@ -78,6 +78,10 @@ class Remix:
             gate = self._handlers.gate(handler.where) if picks else None
             if gate is not None and not gate.covers(address):
                 continue
+            if gate is not None and gate.perhaps(address):
+                said = f"middleware {item.text} turns some away by their path, in a way that could not be followed"
+                reading += Reading(unsure=(Span(path, item.line, said),))
+                continue
             reading += passed_on(guard, path, item.line, item.text or "middleware")
         return reading
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from launchready.model.surface import Endpoint, Input
+from launchready.model.surface import Endpoint, Input, Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, endpoint, join, once
 from launchready.sources.frameworks.procedures import DEEPEST, Procedures, links_of
@@ -21,6 +21,8 @@ _OTHERS = re.compile(r"express|koa|react|vue|next/|fastify|hono|angular|svelte")
 _VERBS = {"query": "GET", "mutation": "POST", "subscription": "WEBSOCKET"}
 _PAGES = re.compile(r"(?:^|/)(?:pages|app)(?P<path>/.*?)/\[\[?(?:\.\.\.)?\w+\]\]?(?:/route)?\.[jt]sx?$")
 _SUFFIXES = (".ts", ".tsx", ".js", ".mjs", ".mts")
+# What nestjs-trpc writes for the types of its clients, in the place of each procedure (nestjs-trpc.io).
+_STANDS_FOR = re.compile(r"PLACEHOLDER_DO_NOT_REMOVE")
 _UNKNOWN = "{endpoint?}"
 # What calls procedures from the server itself, and serves none of them (trpc.io/docs: server-side helpers).
 _CALLS = re.compile(
@@ -210,6 +212,9 @@ class Trpc:
     ) -> None:
         inline = self._reader.guards.inside(where or path, function) if function is not None else Reading()
         code = function.code if function is not None else ""
+        if _STANDS_FOR.search(code):
+            said = "stands for a method of a class that nestjs-trpc calls, whose middleware was not read"
+            inline = Reading(unsure=(Span(path, line, f"{name} {said}"),))
         route = Route(verb, name, name, path, line, code, above, inline, inputs)
         self._found.append(
             replace(endpoint(NAME, route, join(prefix), Reading()), action="write" if verb == "POST" else "read")

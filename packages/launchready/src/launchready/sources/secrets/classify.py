@@ -27,7 +27,7 @@ _GEMINI = re.compile(
 _FOR_PAGES = re.compile(r"authDomain|storageBucket|messagingSenderId|maps\.googleapis", re.I)
 _PUBLIC_NAME = re.compile(
     r"publi(?:c|shable)|anon(?:_?key)?$|site_?key|client_?id|search(?:_?only)?(?:_?api)?_?key|measurement_?id|app(?:lication)?_?id$|\bdsn$|sentry_dsn|"
-    r"amp(?:litude)?_?api_?key$|vapid_?pub|write_?key$|sqld_auth_jwt_key$|client_?token$|tracking_?id|mixpanel_?(?:project_?)?token$",
+    r"amp(?:litude)?_?api_?key$|vapid_?pub|write_?key$|sqld_auth_jwt_key$|client_?token$|tracking_?id|mixpanel_?(?:project_?)?token$|sonar[._]project_?key$",
     re.I,
 )
 # logo.dev and others call the key for pages so; Klaviyo calls a private one so too, and nobody gives that a name for browsers.
@@ -54,7 +54,7 @@ _SEQUENCE = 0x30
 # What stands in a certificate or a public key, in base64 once more as Kubernetes keeps it.
 _CERTIFICATE = re.compile(r"^(?:[\w.-]+:\s*)?[\"']?LS0tLS1CRUdJTiB(?:DRVJU|QVUJM)")
 _PLACEHOLDER = re.compile(
-    r"change[-_ ]?(?:me|this|it)|change[-_ ](?:in|for|before)[-_ ](?:prod|deploy|launch|live)|example|place-?_?holder|your[-_ ]|dummy|sample|replace|redacted|^x{3,}$|x{5,}|\*\*\*|\.\.\.|<[^>]*>|\$\{|\{\{|%\(|"
+    r"change[-_ ]?(?:me|this|it)|change[-_ ](?:in|for|before)[-_ ](?:prod|deploy|launch|live)|example|place-?_?holder|your[-_ ]|dummy|synthetic|sample|replace|redacted|^x{3,}$|x{5,}|\*\*\*|\.\.\.|<[^>]*>|\$\{|\{\{|%\(|"
     r"^(?:@@\w+@@|__\w+__|%{1,2}\w+%{1,2}|#\{\w+\}#|\[[^\]]*\])$|<%|\{%|\d+[-_ ]char|[-_ ](?:or[-_ ]more|random[-_ ](?:string|secret|key))\b|^your|[-_ ]here$|"
     r"^(?:none|null|true|false|undefined|test|todo|foo|bar|abc123|insecure|postgres|root|admin|user)$|1234567|abcdef|abc-?123|123-?abc|(?:^|[-_])test[-_]?(?:key|token|secret|\d{1,4})?$|"
     r"^(?:my|your|the|some|a)?[-_]?(?:secret|password|passwd|pass|pwd|token|key)\d*$|"
@@ -62,6 +62,8 @@ _PLACEHOLDER = re.compile(
     r"(?:^|[-_.])(?:tu|su|seu|sua|votre|deine?|ihre?)[-_]\w|[-_](?:aqu[ií]|ici|hier)$|"
     # What GitHub, GitLab and Bitbucket take as the name or the password that goes with a token.
     r"^(?:x-(?:access|token|oauth)-(?:token|auth|basic)|private-token|gitlab-ci-token|oauth2)$|some(?:thing)?[-_ ]?random|^(?:a[-_ ]?)?random[-_ ]?(?:password|secret|token|key|string)$|^base64[-_]?(?:encoded|client)?[-_]?(?:key|secret|token)$|"
+    # A digest says what it is.
+    r"^sha(?:1|256|384|512)[-_:][0-9a-f]{40,128}$|"
     # What says how to make the key: `generate-with-openssl-rand-base64-32`.
     r"openssl[-_ ]rand|(?:^|[-_ ])generated?[-_ ](?:with|using|by|one|a|me|this|your)(?:[-_ ]|$)|"
     # A pattern that keys are looked for with.
@@ -190,7 +192,14 @@ def is_locked(value: str) -> bool:
 def is_placeholder(value: str) -> bool:
     """Whether a value stands for a secret and is none."""
     signs = len(set(value))
-    return bool(_PLACEHOLDER.search(value)) or signs < 3 or (signs < 5 and 2 * signs <= len(value)) or is_stepped(value)
+    few = signs < 3 or (signs < 5 and 2 * signs <= len(value))
+    return bool(_PLACEHOLDER.search(value)) or few or is_stepped(value) or _is_note(value)
+
+
+def _is_note(value: str) -> bool:
+    """Whether a value says what was done, in many words: ``passed_11_checks_before_and_after_restart``."""
+    parts = value.split("_")
+    return len(parts) >= 6 and 2 * sum(part.isalpha() and len(part) > 2 for part in parts) >= len(parts)
 
 
 def says_trial(value: str) -> bool:

@@ -34,7 +34,7 @@ _ABOUT = re.compile(
     r"env|var|ref|class|icon|description|help|status|state|provider|endpoint|host|version|kind|scope\w*|reset|help_text|image|public|site|"
     r"arn|bucket|region|event|action|route|view|form|widget|input|address|store|symbol|mint|changed?|confirmation_?text|encryption|scheme|"
     r"strength|test|sha\w*|salt|code|heading|label|css|js|keywords?|audience|issuer|purpose|subject|realm|namespace|lifetime|duration|age|"
-    r"column|target|toggle|outlet|table|schema|model|serializer|template|backend|handler|generator|factory|middleware|strategy|claim|transport|separator|delimiter|alphabet|"
+    r"column|target|toggle|outlet|table|schema|model|serializer|template|backend|commit|revision|head|manifest|handler|generator|factory|middleware|strategy|claim|transport|separator|delimiter|alphabet|"
     r"charset|encoding|method|tokeni[sz]\w*|convert[eo]r|resolver|parser|locale|language|renderer|mapper|comment|notice|tier|storage|at)$",
     re.I,
 )

@@ -18,6 +18,7 @@ from launchready.sources.stranger.values import Scope, Value, const
 from launchready.sources.stranger.walk import Walk
 
 # What keeps out those who are in nobody's name speaks of a name.
+_ASKS_WHO_IS_MISSING = re.compile(r"\bif\s*\(\s*!|={2,3}\s*(?:null|undefined)\b")
 _SPEAKS_OF_CALLERS = re.compile(r"auth|session|user|token|account|member|login|signed", re.I)
 _SETS = re.compile(r"\.(\w+)\s*=(?!=)")
 _ADMIN = re.compile(r"(?:^|\.)(?:is_?)?(?:admin|super_?user|super_?admin|staff)$", re.I)
@@ -124,16 +125,20 @@ class Strangers:
         if made.kind != "code" or made.node is None or walk.passed or not _SPEAKS_OF_CALLERS.search(made.node.text):
             return None
         entry = walk.entry(made.node, made.path, made.scope)
-        by, chain = "", list[Span]()
+        by, chain, shown = "", list[Span](), False
         try:
             walk.body(made.node, entry)
+            # `return <Page {...props} />` is where a page comes to whoever is let through.
+            takes = parameters(target.node)[inner : inner + 1] if target.node is not None else []
+            named = any(f"<{re.split(r'[^A-Za-z0-9_]', one.text)[0]} " in made.node.text for one in takes)
+            shown = named and not _ASKS_WHO_IS_MISSING.search(made.node.text)
         except Refused as refused:
             by, chain = refused.by.label, list(refused.chain)
         except Ended:
             pass
         except RecursionError:
             return None
-        if walk.passed:
+        if walk.passed or shown:
             return None
         by = by or (entry.decided.label if entry.decided is not None else "")
         return Met(tuple(chain) or (Span(path, call.line, f"{call.text} answers strangers itself"),), by or "a session")
