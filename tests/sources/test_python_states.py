@@ -30,6 +30,8 @@ FINDS = "shown = find(name)"
             "unknown",
         ),
         (('if get_config("private"):', "    if not signed_in():", "        abort(401)", FINDS), "unknown"),
+        (("if current_club and not signed_in():", "    abort(401)", FINDS), "unknown"),
+        (("shown = name", "if shown and not session.get('user'):", "    abort(401)"), "guarded"),
         (
             ("if app.config['DEBUG']:", "    print(name)", "if not session.get('user'):", "    abort(401)", FINDS),
             "guarded",
@@ -46,7 +48,16 @@ FINDS = "shown = find(name)"
             "guarded",
         ),
     ],
-    ids=["a page", "in two steps", "a setting", "a setting before", "a session", "a page, and a session"],
+    ids=[
+        "a page",
+        "in two steps",
+        "a setting",
+        "what there is",
+        "a text that was sent",
+        "a setting before",
+        "a session",
+        "a page, and a session",
+    ],
 )
 def test_what_is_kept_from_strangers_only_sometimes(lines: tuple[str, ...], found: str, tmp_path: Path) -> None:
     assert who(surface(tmp_path, main_py=APP.replace("BODY", "\n    ".join(lines)))) == {"GET /pages/{name}": found}

@@ -133,7 +133,7 @@ def perhaps_lets_on(code: str, refusals: Sequence[int], params: str = "") -> boo
         _spares_strangers(code, refusals)
         or any(not alone for _, alone in turned_away(code, params))
         or by_a_setting(code, params)
-        or only_of_some_records(code, refusals)
+        or only_of_some_records(code, refusals, params)
     )
 
 
