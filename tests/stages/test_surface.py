@@ -852,7 +852,9 @@ def back():
 """
     for check in ("LR102", "LR103"):
         assert (await ask(check, write(tmp_path / check, {"main.py": back}))).findings == ()
-        other = back.replace('"grant_type": "authorization_code"', '"kind": "note"')
+        other = back.replace(
+            '"code": request.args["code"], "grant_type": "authorization_code"', '"note": request.args["note"]'
+        )
         assert len((await ask(check, write(tmp_path / f"{check}-other", {"main.py": other}))).findings) == 1
 
 

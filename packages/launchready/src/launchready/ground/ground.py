@@ -52,13 +52,14 @@ _REFUSED = (Seen.DENIED, Seen.HIDDEN, Seen.EMPTY)
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A write of ``other`` on what is ``owner``'s: the call, and the ``views`` in which the owner would see its effect."""
+    """A write of ``other`` on what is ``owner``'s: the call, the ``views`` in which the owner would see its effect, and the one that showed it, before and after."""
 
     owner: Caller
     other: Caller
     exchange: Exchange
     views: tuple[Exchange, ...]
     mark: str = ""
+    showed: tuple[Exchange, ...] = ()
 
 
 @dataclass(slots=True)

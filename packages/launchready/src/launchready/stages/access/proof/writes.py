@@ -155,6 +155,8 @@ async def _tried(ground: Ground, trial: _Trial, policy: Policy | None, *, overri
             exchange, how = asked, BELOW
             ground.tried[endpoint.name] = Attempt(owner, other, exchange, tuple(views), mark)
     if effect is not None:
+        if not how:
+            ground.tried[endpoint.name] = Attempt(owner, other, exchange, tuple(views), mark, effect)
         if how or not by_permission(ground, endpoint, slot, value, other):
             _changed(ground, endpoint, slot, policy, Attempt(owner, other, exchange, effect), how, shut_out)
         return True

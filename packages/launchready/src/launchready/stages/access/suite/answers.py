@@ -2,7 +2,7 @@
 
 import re
 
-from launchready.ground.ids import Records, noun_of_path
+from launchready.ground.ids import WORKSPACE_FIELD, Records, noun_of_path
 from launchready.ground.result import Alarm, Harm
 from launchready.ground.seen import Seen, alone
 from launchready.ground.signing import sent_fields
@@ -78,7 +78,9 @@ def _at_sign_up(setting: Setting, alarm: Alarm) -> Case | None:
         f"someone = newcomer(**{{{name}: {literal(value)}}})"
         if not alarm.key.isidentifier()
         else f"someone = newcomer({alarm.key}={literal(value)})",
-        f"assert someone is None or named(someone.get({view}), {name}) == named({who}.get({view}), {name})",
+        f"assert someone is None or {literal(str(value))} not in named(someone.get({view}), {name})"
+        if WORKSPACE_FIELD.fullmatch(alarm.key)
+        else f"assert someone is None or named(someone.get({view}), {name}) == named({who}.get({view}), {name})",
     )
     why, undecided = fails(alarm)
     says = f"{alarm.route} with {alarm.key} added: whoever signs up becomes what everybody becomes"
@@ -103,6 +105,10 @@ def _at_change(setting: Setting, alarm: Alarm) -> Case | None:
     if path is None:
         return None
     body, name = setting.learner.body(sent, caller, SPARE), literal(alarm.key)
+    fields, form = sent_fields(sent)
+    if WORKSPACE_FIELD.fullmatch(alarm.key) and list(fields) == [alarm.key]:
+        # Nobody's workspace is one of the caller's, though for a moment it was.
+        body = f", {'data' if form else 'json'}={{{name}: {literal(fields[alarm.key])}}}"
     lines = (
         f"before = named({SPARE}.get({view}), {name})",
         call(endpoint, SPARE, path, body),

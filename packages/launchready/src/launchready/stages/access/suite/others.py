@@ -7,7 +7,7 @@ from launchready.ground.expect import one_tenant, shared
 from launchready.ground.ground import Attempt, safe_reads
 from launchready.ground.ids import TENANT_NOUNS, USER_NOUNS, own, parameters
 from launchready.ground.result import Alarm, Harm
-from launchready.ground.seen import Seen, alone
+from launchready.ground.seen import Seen, alone, telling
 from launchready.ground.suite.case import TENANTS, Case, call, literal, slug
 from launchready.ground.suite.setting import NOBODYS, SPARE, Setting, fails, fixtures, last_value
 from launchready.model.surface import Endpoint
@@ -170,6 +170,8 @@ def _numbers(setting: Setting, endpoint: Endpoint) -> Case | None:
         return None
     if alarm is None and setting.seen(endpoint.name, caller.name, "own") is not Seen.ALLOWED:
         return None
+    if alarm is None and any(one.route == endpoint.name for one in setting.alarms(Harm.READS)):
+        return None  # That another's record comes back has a test of its own.
     who = setting.name(caller)
     function = setting.learner.function(caller, noun, name, numbers)
     path = setting.learner.path(endpoint, caller, who, numbers[0])
@@ -221,6 +223,8 @@ def _write(setting: Setting, route: str, attempt: Attempt) -> Case | None:
     # An effect that could not be seen leaves the row unchecked, and a test of it would prove nothing.
     if path is None or view is None or (alarm is None and seen not in (Seen.DENIED, Seen.HIDDEN)):
         return None
+    if attempt.showed and not _told(attempt):
+        return None
     deletes = endpoint.method == "DELETE"
     body = "" if deletes else setting.learner.body(attempt.exchange, other, theirs, mark=attempt.mark)
     marked = not deletes and re.search(r"\bmark\b", body)
@@ -253,13 +257,24 @@ def _apart(setting: Setting, pair: tuple[Caller, Caller]) -> tuple[str, ...]:
     return (f"need_two_workspaces({setting.name(pair[0])}, {setting.name(pair[1])})",)
 
 
+def _told(attempt: Attempt) -> bool:
+    """Whether the effect is one that a test can tell: more than a flag or a time."""
+    before, after = attempt.showed
+    return bool(telling(before) - telling(after)) or (bool(attempt.mark) and attempt.mark in after.text.lower())
+
+
 def _view(setting: Setting, attempt: Attempt, value: str) -> str | None:
-    """Where the owner would see it: at the record's own address, else on a page about themselves, else in a list that is as it should be."""
+    """Where the owner would see it: where they saw it in the run, at the record's own address, else on a page about themselves, else in a list that is as it should be."""
     doors = setting.ground.accounts.doors.paths
 
-    def rank(path: str) -> tuple[bool, bool, bool]:
+    def rank(path: str) -> tuple[bool, bool, bool, bool]:
         alarmed = any(matches(alarm.route.partition(" ")[2], path) for alarm in setting.alarms(*Harm))
-        return (value not in path.partition("?")[0].split("/"), path not in doors, alarmed)
+        return (
+            path not in (one.path for one in attempt.showed),
+            value not in path.partition("?")[0].split("/"),
+            path not in doors,
+            alarmed,
+        )
 
     for path in sorted((view.path for view in attempt.views), key=rank):
         if view := setting.learner.concrete(path, attempt.owner, setting.name(attempt.owner)):
