@@ -29,6 +29,20 @@ async def test_a_password_that_was_typed_stands_in_the_text_of_a_page(shows: boo
     assert harms(await proof(_people(shows)), Harm.SECRETS) == routes
 
 
+@pytest.mark.parametrize(("field", "routes"), [("storage_password", []), ("note", ["GET /stores"])])
+async def test_what_a_record_calls_the_password_of_something_else_is_none_of_an_account(
+    field: str, routes: list[str]
+) -> None:
+    """Such a field was filled with what passes for a password; the same text under any other name was kept as it was typed."""
+    app = Members()
+
+    @app.route("GET", "/stores")
+    def stores(_: Asked) -> Body:
+        return [{"id": number, field: one.password} for number, one in enumerate(app.members, 1)]
+
+    assert harms(await proof(app), Harm.SECRETS) == routes
+
+
 MAP = '<html><body><script src="https://maps.googleapis.com/maps/api/js?key=AIzaSyB1c2D3e4F5g6H7i8J9k0LmNoPqRsTuVwX&callback=init"></script></body></html>'
 LEFT = '{"gemini": "AIzaSyB1c2D3e4F5g6H7i8J9k0LmNoPqRsTuVwX"}'
 

@@ -26,6 +26,10 @@ _HASH = re.compile(
 _PASSWORD = re.compile(
     rf"^(?:hashed_?|encrypted_?|raw_?)?(?:{sign_in_words.PASSWORD})(?:_?(?:hash|digest|hashed|salt))?$|^salt$", re.I
 )
+_OF_SOMETHING = re.compile(
+    rf"^(?!(?:user|account|member|person|login|my|own|plain|raw|clear|new|old|current)_?(?:{sign_in_words.PASSWORD})$)\w*[a-z]_?(?:{sign_in_words.PASSWORD})$",
+    re.I,
+)
 _SECRET = re.compile(
     r"^(?:reset_?(?:password_?)?token|otp|mfa_?secret|totp_?secret|two_?factor_?secret|api_?secret|secret_?key|private_?key|client_?secret|deluxe_?token|security_?answer)$",
     re.I,
@@ -108,8 +112,14 @@ def _passwords(ground: Ground) -> frozenset[str]:
 
 
 def _secrets(exchange: Exchange, ours: frozenset[str]) -> set[str]:
-    """As :func:`secrets_in`, and a password of ours wherever it stands: in the text of a page, too."""
-    shows = any(one in exchange.text for one in ours)
+    """As :func:`secrets_in`, and a password of ours wherever it stands: in the text of a page, too. What a record calls the password of something else,
+    such as ``storage_password``, is what we filled it with."""
+    shown = [one for one in ours if one in exchange.text]
+    said = looked_at(exchange) if shown else None
+    named = (
+        [name for name, value in leaves(said) if any(one in str(value) for one in shown)] if said is not None else []
+    )
+    shows = bool(shown) and not (named and all(map(_OF_SOMETHING.search, named)))
     found = secrets_in(exchange)
     return found if not shows or any(map(_PASSWORD.match, found)) else found | {"password"}
 
