@@ -23,7 +23,7 @@ from typing import Any
 from launchready.model.project import Identity, Reference
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "surface"))
-accounts, packaged = importlib.import_module("accounts"), importlib.import_module("apps")
+accounts, packaged = importlib.import_module("accounts"), importlib.import_module("installed")
 
 CACHE = Path.home() / ".cache" / "launchready" / "inputs-bench"
 # The clones that apps are taken from: address, commit.

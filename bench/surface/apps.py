@@ -27,7 +27,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import roles
-from catalogue import APPS, App, Served
+from installed import APPS, App, Served
 from launchready.core.check import NotCheckedError
 from launchready.demo.server import running
 from launchready.model.surface import Endpoint, Surface
