@@ -109,3 +109,15 @@ def test_a_package_that_names_itself(whole: bool, tmp_path: Path) -> None:
     }
     found = app(tmp_path, files if whole else {f"club/{name}": text for name, text in files.items()})
     assert who(found) == {"GET /api/notes": "guarded"}
+
+
+def test_a_library_with_a_module_of_the_same_name_is_not_the_package(tmp_path: Path) -> None:
+    """``flask.views`` is no ``views.py`` of a folder that is a package."""
+    files = {
+        "__init__.py": "",
+        "views.py": "def login_required(view):\n    return view\n",
+        "web.py": "from flask import Flask\nfrom flask.views import login_required\nfrom club.views import login_required as ours\nfrom club.keeping import notes\n"
+        "app = Flask(__name__)\n\n@app.route('/kept')\n@login_required\ndef kept():\n    return notes()\n\n@app.route('/open')\n@ours\ndef shown():\n    return notes()\n",
+        "keeping.py": "def notes():\n    return 'notes'\n",
+    }
+    assert who(app(tmp_path, files)) == {"GET /kept": "guarded", "GET /open": "open"}

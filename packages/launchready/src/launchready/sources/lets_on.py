@@ -3,16 +3,15 @@
 """
 
 import re
-from collections.abc import Iterator
 
 from launchready.sources.of_settings import asks_settings
+from launchready.sources.python_blocks import IF, above, conditions, indent_of
 
 # The wrapper keeps the name of what it wraps (docs.python.org, functools.wraps); without it, the view is what the function around it is given.
 _WRAPPED = re.compile(
     r"@(?:functools\.)?wraps\(\s*(\w+)\s*\)|\bdef\s+\w+\(\s*(\w+)\s*(?::[^,()]+)?\)[^\n:]*:\s*\n\s*(?:async\s+)?def\s"
 )
 _CALLS = re.compile(r"return\s+(?:await\s+)?(\w+)\(")
-_IF = re.compile(r"^(?:el)?if\s+(.+?)\s*:\s*(?:#.*)?$")
 _HAS = re.compile(
     r"""^(?:["']\w+["']\s+in\s+(?:\w+\.)?session
         |(?:bool\()?(?:\w+\.)?session(?:\.get\([^()]*\)|\[[^\]]*\])\)?(?:\s*(?:==|is\s+not|!=)\s*.+)?
@@ -49,8 +48,8 @@ def by_a_setting(code: str, given: str = "") -> bool:
     if "def " not in code or "return " not in code:
         return False
     lines = code.split("\n")
-    around = (list(_conditions(lines, at)) for at in _called(code, lines, given))
-    return any(conditions and all(asks_settings(code, one) for one in conditions) for conditions in around)
+    around = (list(conditions(lines, at)) for at in _called(code, lines, given))
+    return any(asked and all(asks_settings(code, one) for one in asked) for asked in around)
 
 
 def _called(code: str, lines: list[str], given: str) -> list[int]:
@@ -60,20 +59,14 @@ def _called(code: str, lines: list[str], given: str) -> list[int]:
     return [at for at, found in enumerate(called) if found and found[1] in views]
 
 
-def _conditions(lines: list[str], at: int) -> Iterator[str]:
-    """What is asked on the way to a line, the innermost first."""
-    for opened in _above(lines, at):
-        found = _IF.match(lines[opened].strip()) if opened >= 0 else None
-        if found:
-            yield found[1]
-
-
 def _otherwise(lines: list[str], at: int, held: frozenset[str]) -> tuple[int, bool] | None:
     """The line where those end for whom the view that is called at a line is not, and whether only a session decides; None where another may decide.
     ``held`` are names that hold something of the session."""
-    opened = next(_above(lines, at))
-    asked = _IF.match(lines[opened].strip()) if opened >= 0 else None
-    terms = asked[1].split(" or ") if asked else []
+    opened = next(above(lines, at), None)
+    asked = IF.match(lines[opened].strip()) if opened is not None else None
+    if opened is None or asked is None:
+        return None
+    terms = asked[1].split(" or ")
     of_session = [
         any(part.strip() in held or _HAS.match(part.strip()) for part in term.split(" and ")) for term in terms
     ]
@@ -83,31 +76,17 @@ def _otherwise(lines: list[str], at: int, held: frozenset[str]) -> tuple[int, bo
     return (last, all(of_session)) if last is not None and _ELSEWHERE.match(lines[last].strip()) else None
 
 
-def _above(lines: list[str], at: int) -> Iterator[int]:
-    """The lines that open the blocks around a line, the innermost first; -1 at the end."""
-    indent = _indent(lines[at])
-    for here in range(at - 1, -1, -1):
-        if lines[here].strip() and _indent(lines[here]) < indent:
-            indent = _indent(lines[here])
-            yield here
-    yield -1
-
-
 def _last(lines: list[str], opened: int) -> int | None:
     """The last statement of the body that an ``if`` stands in, behind it or in its ``else``."""
-    own, last = _indent(lines[opened]), None
+    own, last = indent_of(lines[opened]), None
     for here in range(opened + 1, len(lines)):
         line = lines[here]
         if not line.strip():
             continue
-        if _indent(line) < own:
+        if indent_of(line) < own:
             break
-        if _indent(line) == own and line.strip().startswith("elif"):
+        if indent_of(line) == own and line.strip().startswith("elif"):
             return None
-        if _indent(line) == own or last is not None:
+        if indent_of(line) == own or last is not None:
             last = here
     return last
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip())

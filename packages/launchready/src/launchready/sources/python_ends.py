@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from launchready.sources.callers import ABOUT_THE_CALLER
 from launchready.sources.lets_on import by_a_setting, turned_away
-from launchready.sources.python_states import aligned, indent_of, only_of_some_records
+from launchready.sources.python_blocks import above, aligned, indent_of
+from launchready.sources.python_states import only_of_some_records
 
 _HEADER = re.compile(
     r"^(?:(?P<word>if|elif)\s+(?P<condition>.+?)|else|try|finally|with\s.+|async with\s.+)\s*:\s*(?:#.*)?$"
@@ -146,16 +147,11 @@ def _spares_strangers(code: str, places: Sequence[int]) -> bool:
 
 def _headers(lines: list[str], at: int) -> Iterator[str]:
     """The lines that open the blocks around a line, the innermost first."""
-    indent = indent_of(lines[at])
-    for one in reversed(lines[:at]):
-        if one.strip() and indent_of(one) < indent:
-            indent = indent_of(one)
-            yield one.strip()
+    return (lines[here].strip() for here in above(lines, at))
 
 
 def _begins(lines: list[str], at: int) -> int:
-    own = indent_of(lines[at])
-    return next((here + 1 for here in range(at - 1, -1, -1) if lines[here].strip() and indent_of(lines[here]) < own), 0)
+    return next(above(lines, at), -1) + 1
 
 
 def _asks_nobody(code: str, header: str, given: set[str]) -> bool:

@@ -11,6 +11,7 @@ from launchready.sources.facts.shape import Binding, Expr, Function, Import, Mod
 from launchready.sources.found import Found
 from launchready.sources.go_links import GoLinks
 from launchready.sources.phplinks import PhpLinks
+from launchready.sources.python_files import PythonFiles
 from launchready.sources.script_classes import Find, given_types, made, member
 from launchready.sources.tree import Tree
 
@@ -29,16 +30,11 @@ class Resolver:
         self._ahead.follow_by(self._imports)
         self._modules: dict[str, Module | None] = {}
         self._paths = {file.path for file in tree.files}
-        self._tails: dict[str, list[str]] = {}
-        self._pythons: dict[tuple[str, str], str | None] = {}
+        self._pythons = PythonFiles(tree)
         self._scripts: dict[tuple[str, str], str | None] = {}
         self._aliases: Aliases | None = None
         self.go = GoLinks(tree, self.module)
         self.php = PhpLinks(tree)
-        for file in tree.files:
-            if file.suffix == ".py":
-                dotted = file.path[: -len(".py")].removesuffix("/__init__").replace("/", ".")
-                self._tails.setdefault(dotted.rsplit(".", 1)[-1], []).append(file.path)
 
     def module(self, path: str) -> Module | None:
         """The facts of a file, None when it is not there or no source we read."""
@@ -242,50 +238,7 @@ class Resolver:
 
     def python_file(self, path: str, dotted: str) -> str | None:
         """The file of a Python module as named in ``path``: relative, from the root, or from any folder above ``path``."""
-        folder, _, name = path.rpartition("/")
-        key = (path if name == f"{dotted}.py" else folder, dotted)
-        if key not in self._pythons:
-            self._pythons[key] = self._python_file(path, dotted)
-        return self._pythons[key]
-
-    def _python_file(self, path: str, dotted: str) -> str | None:
-        if dotted.startswith("."):
-            level = len(dotted) - len(dotted.lstrip("."))
-            folder = path
-            for _ in range(level):
-                folder = posixpath.dirname(folder)
-            return self._python_at(posixpath.join(folder, dotted[level:].replace(".", "/")).strip("/"))
-        relative = dotted.replace(".", "/")
-        last = posixpath.basename(relative)
-        if last not in self._tails and last not in ("", "__init__"):
-            # Most of what is imported is no file of ours.
-            return None
-        above = [folder := posixpath.dirname(path)]
-        while folder:
-            above.append(folder := posixpath.dirname(folder))
-        # An absolute name is looked for beside packages and not in them (docs.python.org/3/reference/import.html): where `routers` is one,
-        # `from auth import …` in it is no `routers/auth.py`, and nobody imports a file from itself.
-        for folder in sorted(above, key=lambda one: self._is_package(one)):
-            found = self._python_at(posixpath.join(folder, relative))
-            if found and found != path:
-                return found
-        if "__init__.py" in self._paths and "/" in relative and (inner := self._python_at(relative.partition("/")[2])):
-            # The folder is a package itself, and calls itself by the name that it has where it is installed.
-            return inner
-        tail = dotted.rsplit(".", 1)[-1]
-        near = [
-            p for p in self._tails.get(tail, ()) if f"/{p}".endswith((f"/{relative}.py", f"/{relative}/__init__.py"))
-        ]
-        return near[0] if len(near) == 1 or (near and "." in dotted) else None
-
-    def _is_package(self, folder: str) -> bool:
-        return bool(folder) and f"{folder}/__init__.py" in self._paths
-
-    def _python_at(self, stem: str) -> str | None:
-        for candidate in (f"{stem}.py", f"{stem}/__init__.py" if stem else "__init__.py"):
-            if candidate in self._paths:
-                return candidate
-        return None
+        return self._pythons.named(path, dotted)
 
     def script_file(self, path: str, specifier: str) -> str | None:
         """The file a script imports: relative, by the aliases of tsconfig.json, as a package of the workspace, or by the usual

@@ -3,7 +3,7 @@
 import re
 
 from launchready.sources.branches import closing
-from launchready.sources.python_states import asked_at
+from launchready.sources.python_blocks import asked_at
 
 # What a call is given, with calls in it.
 _INSIDE = r"(?:[^();]|\((?:[^();]|\([^();]*\))*\)){0,300}?"

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from launchready.sources.branches import opening
 from launchready.sources.facts.conditions import condition
+from launchready.sources.python_blocks import asked_at
 
-_IF = re.compile(r"^(?P<indent>[ \t]*)(?:el)?if\s+(?P<condition>[^\n]+?):[ \t]*(?:#[^\n]*)?$", re.M)
 _OWN = re.compile(r"\bif\s*\(([^;{}]*)\)\s*$")
 _TERMS = {True: re.compile(r"\s+and\s+"), False: re.compile(r"\s*&&\s*")}
 # `if (app.locals.authDisabled) { return next(); }`, `if not settings.AUTH: return await call_next(request)`
@@ -28,7 +28,6 @@ _KEPT = re.compile(r"\b(?:config|settings|environ|getenv|process\.env)\b", re.I)
 _ASKED = re.compile(r"\b(?:req(?:uest)?|ctx|session|cookies?|headers?|current_user|users?|g|args|kwargs|token)\b", re.I)
 # What is off outside of production is another matter.
 _ENVIRONMENT = re.compile(r"\bNODE_ENV\b|debug|test|\b(?:is_?)?(?:dev|prod)", re.I)
-_FIRST = 12
 
 
 def switched_by(code: str, places: Sequence[int], *, python: bool) -> str:
@@ -42,7 +41,7 @@ def switched_by(code: str, places: Sequence[int], *, python: bool) -> str:
 
 
 def _switch(code: str, at: int, *, python: bool) -> str:
-    around = _python_conditions(code, at) if python else _script_conditions(code, at)
+    around = asked_at(code, at) if python else _script_conditions(code, at)
     for asked in around:
         if _EITHER[python].search(asked):
             continue
@@ -64,22 +63,6 @@ def _is_setting(code: str, name: str, term: str) -> bool:
     name = re.escape(name.partition(".")[0])
     bound = re.search(rf"(?:\b(?:const|let|var)\s+|^[ \t]*){name}[ \t]*=(?![=>])([^;\n]*)", code, re.M)
     return bound is not None and bool(_KEPT.search(bound[1])) and not _ASKED.search(bound[1])
-
-
-def _python_conditions(code: str, at: int) -> Iterator[str]:
-    """The conditions above a place, the innermost first: each stands further left than what is below it."""
-    start = code.rfind("\n", 0, at) + 1
-    inside = _indent(code[start:])
-    for asked in reversed([*_IF.finditer(code, 0, start)][-_FIRST:]):
-        between = code[asked.end() + 1 : start]
-        column = len(asked["indent"])
-        if column < inside and all(_indent(line) > column for line in between.split("\n") if line.strip()):
-            yield asked["condition"]
-            inside = column
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip(" \t"))
 
 
 def _script_conditions(code: str, at: int) -> Iterator[str]:

@@ -1,6 +1,5 @@
 """Facts of a JavaScript or TypeScript file, by tree-sitter: CommonJS and ES modules alike."""
 
-import re
 from functools import cache
 
 import tree_sitter_javascript
@@ -10,7 +9,7 @@ from tree_sitter import Language, Node, Parser, Query
 from launchready.sources.facts.compiled import assigned, enum, enum_name, getter, star
 from launchready.sources.facts.conditions import condition, under
 from launchready.sources.facts.nodes import declared_names, text_of
-from launchready.sources.facts.script_chains import BUILDS, given_in, root_of, steps_in
+from launchready.sources.facts.script_chains import built_on, first_parameter, given_in, sets_up, stays_made, steps_in
 from launchready.sources.facts.script_nodes import DECLARATIONS, NO_STATEMENTS
 from launchready.sources.facts.script_values import (
     FUNCTIONS,
@@ -24,8 +23,6 @@ from launchready.sources.facts.script_values import (
 from launchready.sources.facts.shape import Binding, Expr, Function, Import, Module
 
 _DEEPEST = 60
-# What answers a request sets nothing up.
-_OF_REQUEST = re.compile(r"_?(?:req|request|ctx|c|context|event|args|parent|_|\{)", re.I)
 
 
 @cache
@@ -249,11 +246,7 @@ class _Reader:
         """Look into the functions of an object that set something up: ``module.exports = { init: function (app) { app.get(...) } }``."""
         for pair in node.named_children if node.type == "object" else ():
             function = pair if pair.type == "method_definition" else unwrap(pair.child_by_field_name("value") or pair)
-            given = function.child_by_field_name("parameters") or function.child_by_field_name("parameter")
-            if given is None or not (function is pair or function.type in FUNCTIONS):
-                continue
-            first = given if given.type == "identifier" else next(iter(given.named_children), None)
-            if first is None or not _OF_REQUEST.match(text_of(first)):
+            if sets_up(function, method=function is pair):
                 self._enter(function.child_by_field_name("body"), depth)
 
     def _destructure(self, pattern: Node, value: Expr) -> None:
@@ -265,14 +258,7 @@ class _Reader:
             part = (
                 Expr("name", f"{value.text}.{original}", line=self.values.line(item)) if value.kind == "name" else value
             )
-            known = self.bindings.get(name)
-            if (
-                known is None
-                or known.value.kind != "call"
-                or part.kind != "call"
-                or known.value.text in ("", part.text)
-            ):
-                # `const app = express()` here, and `const { app } = createApp()` in another function, which gives what was made here.
+            if not stays_made(self.bindings.get(name), part):
                 self.bindings[name] = Binding(name, part, self.values.line(item))
 
     def _statement(self, node: Node, depth: int) -> None:
@@ -302,9 +288,8 @@ class _Reader:
     def _returned(self, node: Node) -> None:
         """``const app = new Hono(); return app.get("/x", show).post("/x", add)``: a router that is handed back is built up in the same breath."""
         inner = unwrap(node.named_children[0]) if node.named_children else node
-        name, _, method = root_of(inner).rpartition(".")
-        known = self.bindings.get(name) if method in BUILDS else None
-        if known is not None and known.value.kind == "call" and inner.type == "call_expression":
+        known = self.bindings.get(built_on(inner))
+        if known is not None and known.value.kind == "call":
             self.calls.append(under(self.values.expression(inner), self._when))
 
     def _callbacks(self, node: Node, depth: int) -> None:
@@ -319,9 +304,8 @@ class _Reader:
         given = given_in(node)
         for child in (*given, *(one for item in given if item.type == "array" for one in steps_in(item))):
             body = child.child_by_field_name("body") if child.type in FUNCTIONS else None
-            takes = child.child_by_field_name("parameters") or child.child_by_field_name("parameter")
-            if each and series is not None and takes is not None:
-                first = takes if takes.type == "identifier" else next(iter(takes.named_children), None)
+            if each and series is not None:
+                first = first_parameter(child)
                 if first is not None:
                     self._each(first.child_by_field_name("pattern") or first, self.values.expression(series))
             if body is not None and body.type == "call_expression":
