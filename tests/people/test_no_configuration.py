@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from fastapi import HTTPException
+from fastapi import FastAPI, HTTPException
 from launchready.ground.signing import fill
 from launchready.ground.tidy import tidy
 from launchready.model.project import Identity, Reference, SignUp
@@ -151,6 +151,22 @@ async def test_a_sign_up_that_is_not_possible_says_so_and_asks_for_identities(ap
             assert ground.callers == []
             assert told in reasons(ground)
             assert "[identities.NAME] in launchready.toml, two of them" in reasons(ground)
+
+
+async def test_an_app_in_which_nobody_is_anybody_is_not_said_to_have_a_sign_in() -> None:
+    app = FastAPI()
+
+    @app.get("/contacts")
+    def contacts() -> list[str]:
+        return ["ann"]
+
+    @app.get("/settings", status_code=403)
+    def settings() -> dict[str, str]:
+        return {"detail": "not from here"}
+
+    with serve_asgi(app) as url:
+        async with gathered(url) as ground:
+            assert "no sign-in was found" in reasons(ground)
 
 
 @pytest.mark.parametrize("way", ["add", "invite"])

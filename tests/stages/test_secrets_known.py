@@ -180,10 +180,11 @@ async def test_what_only_stands_where_a_secret_would_is_none(path: str, line: st
     [
         ("config/devise.rb", f"  # config.secret_key = '{secrets.token_hex(64)}'"),
         (".env.example", "SECRET_KEY=our-little-one"),
+        (".env.example", "# DB_PASSWORD=My_d8_S3cr3t"),
         ("keys/server.key", f"-----BEGIN {'ENCRYPTED PRIVATE'} KEY-----\n{secrets.token_hex(600)}\n-----END "),
         ("server/localhost+1-key.pem", _PEM),
     ],
-    ids=["comment", "sample", "passphrase", "localhost"],
+    ids=["comment", "sample", "comment of a sample", "passphrase", "localhost"],
 )
 async def test_a_key_nobody_uses_as_it_stands_does_not_block(path: str, line: str, tmp_path: Path) -> None:
     assert await _one(tmp_path, path, line) in (None, (Severity.LOW, Confidence.SUSPECTED))

@@ -19,10 +19,10 @@ from launchready.probes.callers.mailbox import Mailbox
 from launchready.probes.callers.puts import addressed, put_routes
 from launchready.probes.callers.renewal import refresh
 from launchready.probes.callers.sending import submit
-from launchready.probes.callers.signin import sign_in_as_before, sign_in_found
+from launchready.probes.callers.signin import login_routes, sign_in_as_before, sign_in_found
 from launchready.probes.callers.signup import by_description, by_endpoint, by_form, pages_up, sent_person, signup_routes
 from launchready.probes.callers.tokens import ends, refresh_in, tokens_in
-from launchready.probes.callers.trouble import NO_SIGN_UP, Tried, asks_to_confirm, reason
+from launchready.probes.callers.trouble import NO_SIGN_IN, NO_SIGN_UP, Tried, asks_to_confirm, reason
 from launchready.probes.exchange import Exchange
 from launchready.probes.http import Site
 
@@ -97,7 +97,8 @@ class Accounts:
             return caller
         if not before and all(re.match(r"4\d\d |2\d\d |sent ", one.said) for one in self.tried):
             # That sign-in refuses somebody whom it does not know is no trouble of its own.
-            self.tried[:] = [Tried("sign-up", NO_SIGN_UP)]
+            shows = bool(self.tried or login_routes(self.endpoints))
+            self.tried[:] = [Tried("sign-up", NO_SIGN_UP if shows else NO_SIGN_IN)]
         if self.host is not None and not extra and await self._up_by_host(caller, self.host):
             caller.turn = None
             return caller

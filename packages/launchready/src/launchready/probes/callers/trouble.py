@@ -30,6 +30,9 @@ GIVE = "[identities.NAME] in launchready.toml, two of them"
 NO_SIGN_UP = (
     "no sign-up for strangers was found: the app shows none, and its sign-in lets in only who has an account already"
 )
+# The same of one in which nobody has an account.
+NO_SIGN_IN = "no sign-up and no sign-in was found: the app shows neither, and nobody is anybody in it"
+_NOTHING = (NO_SIGN_UP, NO_SIGN_IN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +46,9 @@ class Tried:
 
 def reason(tried: Sequence[Tried], mail: bool) -> tuple[str, str]:
     """The likeliest reason and what to give."""
-    if tried and all(one.said == NO_SIGN_UP for one in tried):
-        return NO_SIGN_UP, GIVE
-    tried = [one for one in tried if one.said != NO_SIGN_UP]
+    if tried and all(one.said in _NOTHING for one in tried):
+        return tried[0].said, GIVE
+    tried = [one for one in tried if one.said not in _NOTHING]
     said = "; ".join(dict.fromkeys(f"{t.what}: {t.said}" for t in tried[-3:])) or "no sign-up was found"
     # What we say of a line that was cut is no word of the app's.
     texts = [(t, f"{t.said} {t.text}") for t in tried if not t.said.startswith("Called ")]

@@ -308,7 +308,8 @@ def _judged(path: str, rule: str, value: str, spot: Spot) -> Hit | None:
         or spot.in_doc_comment()
         or in_example(spot.before())
         or is_tried_out(path, spot)
-        or (signing and (in_comment(spot.line_before()) or (is_sample(path) and not looks_random(value))))
+        or ((signing or is_sample(path)) and in_comment(spot.line_before()))
+        or (signing and is_sample(path) and not looks_random(value))
         or (signing and not path.endswith(CODE) and says_trial(value))
         or (signing and is_of_developers(path))
     ):
