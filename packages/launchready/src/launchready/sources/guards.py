@@ -387,10 +387,14 @@ class Guards:
         return tuple(text for text in given if re.fullmatch(r"[A-Za-z][\w-]{1,30}", text))
 
     def factory_roles(self, call: Expr, path: str = "") -> tuple[str, ...]:
-        """The roles or permissions given to a guard factory: ``require_role("admin")``, ``can("keys:read,keys:write")``.
+        """The roles or permissions given to a guard factory: ``require_role("admin")``, ``can("keys:read,keys:write")``; ``method="GET"`` is none.
 
         With the file it stands in, members of an ``Enum`` as well: ``Allowed([Role.CHEF])``.
         """
         parts = [part.strip() for text in call.strings() for part in text.split(",")]
         parts += members_given(self._resolver, path, call) if path else ()
-        return tuple(part for part in parts if re.fullmatch(r"[A-Za-z][\w:.* -]{1,40}", part))
+        return tuple(
+            part
+            for part in parts
+            if re.fullmatch(r"(?!(?:GET|HEAD|POST|PUT|PATCH|DELETE)$)[A-Za-z][\w:.* -]{1,40}", part)
+        )

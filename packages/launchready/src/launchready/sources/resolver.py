@@ -32,6 +32,8 @@ class Resolver:
         self._paths = {file.path for file in tree.files}
         self._pythons = PythonFiles(tree)
         self._scripts: dict[tuple[str, str], str | None] = {}
+        # The names whose text is being put together.
+        self._asked: list[tuple[str, str]] = []
         self._aliases: Aliases | None = None
         self.go = GoLinks(tree, self.module)
         self.php = PhpLinks(tree)
@@ -288,8 +290,12 @@ class Resolver:
         return "{" + (value.text.rsplit(".", 1)[-1] or "value") + "?}"
 
     def _known(self, path: str, dotted: str, unknown: str) -> str:
-        """The text that a name stands for, which may be empty."""
+        """The text that a name stands for, which may be empty. ``prefix = f"{prefix}/new"`` says nothing of what it is."""
+        if (path, dotted) in self._asked or len(self._asked) >= _HOPS:
+            return unknown
+        self._asked.append((path, dotted))
         text = self._constant(path, dotted)
+        self._asked.pop()
         return unknown if text is None else text
 
     def _constant(self, path: str, dotted: str, hops: int = 6) -> str | None:

@@ -1,17 +1,18 @@
 """Flask: blueprints, decorators in their order, class views, ``before_request`` guards."""
 
 import re
+from collections.abc import Sequence
 
 from msgspec import structs
 
-from launchready.model.surface import Endpoint
+from launchready.model.surface import Endpoint, Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, join, once, unmounted
-from launchready.sources.frameworks.flask_apps import extending, extension
+from launchready.sources.frameworks.flask_apps import extending, extension, lineage_of
 from launchready.sources.frameworks.flask_helpers import configured, registered
 from launchready.sources.frameworks.flask_hooks import BEFORE, BEFORE_ALL, hook_of
 from launchready.sources.frameworks.flask_inputs import of_verb, request_inputs, template_of, typed
-from launchready.sources.frameworks.flask_owners import Key, Owner, Owners, View, asked_of, lineage_of
+from launchready.sources.frameworks.flask_owners import Key, Owner, Owners, View, asked_of
 from launchready.sources.marks import Mark
 from launchready.sources.passage_names import Scope
 from launchready.sources.readings import Reading
@@ -224,10 +225,16 @@ class Flask:
             rule = call.get("rule") or (call.items[0] if call.items else None)
             paths = [rule] if rule is not None else []
         view, wraps = self._viewed(module.path, view)
+        as_view = view.text.endswith(".as_view")
+        view = structs.replace(view, text=view.text.removesuffix(".as_view"))
         above = self._decorators(module.path, wraps).reached_when(call.when)
         found = self._resolver.find(module.path, view.text) if view.text else None
         if found is None or found.function is None:
-            self._reader.lose(module.path, call.line, f"{view.text or 'the view'}, given to {method}")
+            if method == "add_resource" or as_view:
+                # Which methods it answers stands in the class alone.
+                self._reader.lose(module.path, call.line, f"{view.text or 'the view'}, given to {method}")
+            else:
+                self._unseen(key, module.path, view.text or "the view", paths, call, above)
             return
         target = found.function
         if not target.is_class:
@@ -262,7 +269,11 @@ class Flask:
         by_verb = dict(shared.named) if shared is not None else {}
         named = call.get("methods") or fields.get("methods", (path, None))[1]
         allowed = {text.lower() for text in named.strings()} if named is not None else set()
-        for handler, verb in _handlers([one for _, one in methods.values()], allowed):
+        handlers = _handlers([one for _, one in methods.values()], allowed)
+        if not handlers:
+            # A class that only the app's own way to register it knows how to call.
+            self._unseen(key, where or path, target.name, rules, call, reading)
+        for handler, verb in handlers:
             file = methods[handler.name][0]
             mine = reading + self._decorators(file, handler.decorators)
             if verb.lower() in by_verb:
@@ -286,6 +297,15 @@ class Flask:
                 )
                 self._owners[key].views.append(View(route, None))
 
+    def _unseen(self, key: Key, path: str, view: str, rules: Sequence[Expr], call: Expr, above: Reading) -> None:
+        """Rules whose view, as file ``path`` names it, could not be followed: who may call it is not known."""
+        unseen = Reading(unsure=(Span(path, call.line, f"{view} could not be followed"),))
+        for rule in rules:
+            text = self._resolver.text(path, rule)
+            for verb in self._methods(call, "route"):
+                route = Route(verb, template_of(text), view, path, call.line, "", above, unseen, typed(text))
+                self._owners[key].views.append(View(route, None))
+
     def _viewed(self, path: str, given: Expr) -> tuple[Expr, tuple[Expr, ...]]:
         """The view that an expression gives, and what wraps it: ``login_required(Users.as_view("users"))``, or a name for it."""
         wraps: list[Expr] = []
@@ -298,7 +318,7 @@ class Flask:
                 given = given.items[0]
             else:
                 break
-        return Expr("name", given.text.removesuffix(".as_view"), line=given.line), tuple(wraps)
+        return Expr("name", given.text, line=given.line), tuple(wraps)
 
     def _walk(
         self, key: Key, prefix: str, above: Reading, way: tuple[Owner, ...], seen: tuple[Key, ...]
