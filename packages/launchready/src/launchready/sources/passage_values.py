@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from tree_sitter import Node
 
 from launchready.sources.facts.shape import Function
+from launchready.sources.passage_bodies import Bodies
 from launchready.sources.passage_names import Scope, compiled
 
 
@@ -64,8 +65,9 @@ class Asked:
 @dataclass(slots=True)
 class Seen:
     """What was met on the way: whether the address or the session was looked at, a pattern was asked, the address decided where to go, or
-    somebody else may refuse."""
+    somebody else may refuse. ``bodies`` are those of the helpers that are called."""
 
+    bodies: Bodies
     address: bool = False
     session: bool = False
     pattern: bool = False
