@@ -49,9 +49,16 @@ class Passage:
     returns: bool = False
     given: tuple[str, ...] = ()
     _bodies: Bodies = field(init=False, default_factory=Bodies)
+    # Many routes have one address, and what stands before them is asked for each.
+    _ended: dict[Asked, str] = field(init=False, default_factory=dict)
 
     def ends(self, asked: Asked) -> str:
         """``refuses`` or ``passes`` when that is sure for a stranger; else empty."""
+        if asked not in self._ended:
+            self._ended[asked] = self._ends(asked)
+        return self._ended[asked]
+
+    def _ends(self, asked: Asked) -> str:
         body = self._bodies[self.code]
         if body is None:
             return ""
