@@ -11,6 +11,7 @@ from itertools import chain
 from msgspec import structs
 
 from launchready.model.surface import Span
+from launchready.sources.brought import only_when_brought
 from launchready.sources.call_names import (
     AMBIENT,
     DECIDES,
@@ -41,11 +42,11 @@ from launchready.sources.first_account import of_first
 from launchready.sources.go_refusals import lets_nothing_through
 from launchready.sources.goes_on import goes_on
 from launchready.sources.knows_caller import decodes, knows_caller
+from launchready.sources.let_pass import SCRIPTS, perhaps_passed, perhaps_unsigned
 from launchready.sources.made_to_be_kept import only_kept
 from launchready.sources.out_of_sight import out_of_sight
 from launchready.sources.outside_production import answers_only_when
 from launchready.sources.python_classes import own_method
-from launchready.sources.python_ends import perhaps_lets_on
 from launchready.sources.python_ends import sends_away as sent_away
 from launchready.sources.readings import Guard, Reading
 from launchready.sources.refusals import DENIED_TERNARY, refusals
@@ -61,16 +62,13 @@ from launchready.sources.role_names import (
     turned_back,
 )
 from launchready.sources.sent_away import sends_away
-from launchready.sources.signatures import can_end, only_tells, places_of, verifies
+from launchready.sources.signatures import can_end, verifies
 from launchready.sources.sometimes import (
-    answers_all_the_same,
     asked_when_sent,
     by_setting,
     ends_at_login,
     only_sometimes,
     passes_before,
-    passes_by_header,
-    passes_in_some_state,
 )
 from launchready.sources.stops import Stops
 from launchready.sources.stranger.judge import Met, Strangers
@@ -78,7 +76,6 @@ from launchready.sources.switched import switched_by
 from launchready.sources.tenants import names_a_tenant
 
 _OF_ADDRESS = re.compile(r"^(?:\w+\.)?params\??\.\w+$")
-_SCRIPTS = (".js", ".ts", ".mjs", ".cjs", ".mts", ".cts", ".jsx", ".tsx", ".svelte", ".vue")
 _FORBIDS = re.compile(r"403|forbid|denied|permission", re.I)
 _RAISES = re.compile("verify_jwt_in_request")  # flask-jwt-extended: when nobody is signed in, so that it can be caught
 _HOPS = 6
@@ -109,7 +106,7 @@ class Guards:
             return guard
         if guard is not None and guard.doubt:
             # What is refused here is another matter; a helper may have asked before.
-            sure = (call for call in sure_calls(function) if path.endswith(_SCRIPTS))
+            sure = (call for call in sure_calls(function) if path.endswith(SCRIPTS))
             before = (self._helper(path, call, hops - 1) for call in sure if self._may_ask(path, function, call))
             return next((one for one in before if one is not None and not one.doubt), guard)
         if guard is not None:
@@ -132,21 +129,24 @@ class Guards:
                     helper = replace(helper, optional=False)
                 if goes_on_without(function.code, call.text, python=path.endswith(".py")):
                     continue
-                if path.endswith(_SCRIPTS) and only_kept(self._resolver, path, function.code, call.text):
+                if path.endswith(SCRIPTS) and only_kept(self._resolver, path, function.code, call.text):
                     continue
                 roles = (*helper.roles, *self._given_roles(path, call, helper)) or self._compared(path, function.code)
                 named = (self._asked_roles(path, one, hops - 1) for one in function.calls if one is not call)
                 roles = roles or next(filter(None, named), ())
                 optional = helper.optional or (not helper.signature and bool(WHEN_GIVEN.search(function.code)))
                 called = [match.start() for match in re.finditer(rf"\b{re.escape(call.text)}\(", function.code)]
-                optional = optional or (path.endswith(_SCRIPTS) and lets_anybody(call))
-                near = any(asks_caller(function, at) for at in called if path.endswith(_SCRIPTS))
+                optional = optional or (path.endswith(SCRIPTS) and lets_anybody(call))
+                near = any(asks_caller(function, at) for at in called if path.endswith(SCRIPTS))
                 by_caller = helper.by_caller or hands_caller(function, call) or near
-                if path.endswith(".go") and not helper.signature:
+                if path.endswith(".py"):
+                    optional = optional or only_when_brought(function.code, called, python=True)
+                elif path.endswith(".go") and not helper.signature:
                     optional = helper.optional or bool(called and not lets_nothing_through(function.code, called))
-                elif path.endswith(_SCRIPTS):
+                elif path.endswith(SCRIPTS):
                     optional = optional or only_sometimes(function.code, called) or passes_before(function.code, called)
                     optional = optional or (helper.signature and asked_when_sent(function.code, called))
+                    optional = optional or only_when_brought(function.code, called, python=False)
                 return replace(helper, roles=roles, by_caller=by_caller, optional=optional)
         return None
 
@@ -159,12 +159,12 @@ class Guards:
 
     def _may_ask(self, path: str, function: Function, call: Expr, hops: int = 3) -> bool:
         """Whether a call can know who is asking: it is handed something, or looks it up where the framework keeps the request."""
-        if call.items and all(_OF_ADDRESS.match(item.text) for item in call.items) and path.endswith(_SCRIPTS):
+        if call.items and all(_OF_ADDRESS.match(item.text) for item in call.items) and path.endswith(SCRIPTS):
             # `ensureId(params.id)`: everybody who asks brings the parts of the address.
             there = self._resolver.find(path, call.text)
             return bool(there and there.function and AMBIENT.search(there.function.code))
         takes_request = any(param.name.lstrip("_") in GIVEN_ON for param in function.params)
-        if not takes_request or call.items or call.on is not None or not path.endswith(_SCRIPTS):
+        if not takes_request or call.items or call.on is not None or not path.endswith(SCRIPTS):
             return True
         found = self._resolver.find(path, call.text)
         if found is None or found.function is None or AMBIENT.search(found.function.code):
@@ -185,7 +185,7 @@ class Guards:
             found = own_method(self._resolver, path, call.line, call.text)
         if found is None or found.function is None or found.function.is_class:
             return None
-        if found.path.endswith(_SCRIPTS) and (swallows(found.function.code) or answers_errors(found.function)):
+        if found.path.endswith(SCRIPTS) and (swallows(found.function.code) or answers_errors(found.function)):
             return None
         guard = self.function(found.path, found.function, hops)
         # A function of a decorated kind refuses whoever calls it.
@@ -214,7 +214,7 @@ class Guards:
             )
         ]
         given = " ".join(param.name for param in function.params)
-        away = sends_away(text, given) if path.endswith(_SCRIPTS) else sent_away(text, given) if python else []
+        away = sends_away(text, given) if path.endswith(SCRIPTS) else sent_away(text, given) if python else []
         denied = [one.start() for one in DENIED_TERNARY.finditer(text)]
         denied = [at for at in denied if not (of_cross_site(text, at) or by_setting(text, at))]
         if not found and not away and not signed and not denied:
@@ -230,15 +230,10 @@ class Guards:
             plain or any(asks_caller(function, place) for place in places) or (not found and about_caller(function))
         )
         optional = (
-            (not found and only_tells(text)) or (path.endswith(_SCRIPTS) and asked_when_sent(text, places_of(text)))
+            perhaps_unsigned(path, text, [*places, *away], refuses=bool(found))
             if signed
-            else not lets_nothing_through(text, places)
-            if path.endswith(".go")
-            else passes_before(text, [*places, *away])
-            or answers_all_the_same(text)
-            or (python and perhaps_lets_on(text, [*places, *away], given))
-            or (path.endswith(_SCRIPTS) and only_sometimes(text, [*places, *away, *denied]))
-        ) or (path.endswith(_SCRIPTS) and (passes_in_some_state(text) or passes_by_header(text)))
+            else perhaps_passed(path, text, [*places, *away], given, denied)
+        )
         # What a page compares roles for, besides sending strangers away, is what it shows, unless it says no.
         roles = roles_in(text, python) if found or signed or denied else turned_back(text, python)
         roles = roles or tuple(dict.fromkeys(asked_by_helpers(self._resolver, path, text)))
@@ -246,10 +241,10 @@ class Guards:
             roles = named_for(function.name)
         if found and (members := members_in(text)):
             roles = tuple(dict.fromkeys((*(role for role in roles if role != "admin"), *self._members(path, members))))
-        on = path.endswith(_SCRIPTS) and not away and goes_on(text, places)
+        on = path.endswith(SCRIPTS) and not away and goes_on(text, places)
         sure = by_caller and not optional and not signed and not denied
         switch = (
-            switched_by(text, [*places, *away], python=python) if sure and (python or path.endswith(_SCRIPTS)) else ""
+            switched_by(text, [*places, *away], python=python) if sure and (python or path.endswith(SCRIPTS)) else ""
         )
         return Guard(
             Span(path, function.line, what), roles, tenant, signed, by_caller, optional, goes_on=on, only_when=switch
@@ -272,7 +267,7 @@ class Guards:
 
     def inside(self, path: str, function: Function, followed: frozenset[str] = frozenset()) -> Reading:
         """What a handler itself does about the caller: a guard, or a sign that it is decided where we could not follow. Calls that are ``followed`` were looked at elsewhere."""
-        when = answers_only_when(function.code) if path.endswith(_SCRIPTS) else ""
+        when = answers_only_when(function.code) if path.endswith(SCRIPTS) else ""
         return self._inside(path, function, followed).reached_when(when)
 
     def _inside(self, path: str, function: Function, followed: frozenset[str]) -> Reading:
@@ -285,7 +280,7 @@ class Guards:
             return Reading((named if by_data else replace(guard, roles=named.roles),))
         if deeper := self.deeper(path, function):
             return Reading((deeper,) if guard is None else (guard, deeper))
-        if path.endswith(_SCRIPTS) and (stopped := self._stopped(path, function)):
+        if path.endswith(SCRIPTS) and (stopped := self._stopped(path, function)):
             return Reading((stopped,))
         if guard is not None:
             return Reading((guard,))
