@@ -1,4 +1,4 @@
-"""What is asked of those alone who bring a credential keeps out nobody who brings none."""
+"""What is asked of those alone who bring a credential, or of some addresses, keeps out nobody else."""
 
 from pathlib import Path
 
@@ -95,3 +95,38 @@ app.get("/rooms", (req, res, next) => {
 def test_the_same_in_a_script(condition: str, otherwise: str, verdict: str, tmp_path: Path) -> None:
     code = _SCRIPT.replace("CONDITION", condition).replace("OTHERWISE", otherwise)
     assert who(app(tmp_path, {"app.js": code}, "express")) == {"GET /page": verdict, "GET /rooms": verdict}
+
+
+_BLOCKS = """
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+
+app = FastAPI()
+
+@app.middleware("http")
+async def block(request: Request, call_next):
+    if not request.client:
+        return JSONResponse(status_code=403, content={})
+    if (
+        CONDITION
+    ):
+        return JSONResponse(status_code=403, content={"detail": "blocked"})
+    return await call_next(request)
+
+@app.get("/page")
+def page():
+    return "page"
+"""
+
+
+@pytest.mark.parametrize(
+    ("condition", "verdict"),
+    [
+        ("request.client.host in settings.blocked_ips\n        and request.client.host not in settings.allowed_ips", "open"),
+        ("request.client.host not in settings.allowed_ips", "unknown"),
+        ('request.headers.get("x-key") not in settings.blocked_keys', "unknown"),
+    ],
+)
+def test_a_list_of_blocked_addresses_keeps_no_stranger_out(condition: str, verdict: str, tmp_path: Path) -> None:
+    files = {"main.py": _BLOCKS.replace("CONDITION", condition)}
+    assert who(app(tmp_path, files)) == {"GET /page": verdict}

@@ -29,6 +29,7 @@ from launchready.sources.callers import (
     asks_caller,
     hands_caller,
     lets_anybody,
+    of_blocked,
     of_cross_site,
     of_missing,
     of_record,
@@ -208,6 +209,7 @@ class Guards:
                 of_record(text, one.start())
                 or of_missing(function, one.start())
                 or of_cross_site(text, one.start())
+                or of_blocked(text, one.start())
                 or of_first(text, one.start())
                 or ends_at_login(text, one)
                 or (_RAISES.match(one.group()) and goes_on_without(text, _RAISES.pattern, python=True))
