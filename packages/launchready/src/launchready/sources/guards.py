@@ -47,7 +47,7 @@ from launchready.sources.let_pass import SCRIPTS, perhaps_passed, perhaps_unsign
 from launchready.sources.made_to_be_kept import only_kept
 from launchready.sources.out_of_sight import out_of_sight
 from launchready.sources.outside_production import answers_only_when
-from launchready.sources.python_classes import own_method
+from launchready.sources.python_classes import method_called
 from launchready.sources.python_ends import sends_away as sent_away
 from launchready.sources.readings import Guard, Reading
 from launchready.sources.refusals import DENIED_TERNARY, refusals
@@ -182,8 +182,8 @@ class Guards:
 
     def _helper(self, path: str, call: Expr, hops: int) -> Guard | None:
         found = self._resolver.find(path, call.text)
-        if found is None and path.endswith(".py"):
-            found = own_method(self._resolver, path, call.line, call.text)
+        if path.endswith(".py"):
+            found = method_called(self._resolver, path, call, found)
         if found is None or found.function is None or found.function.is_class:
             return None
         if found.path.endswith(SCRIPTS) and (swallows(found.function.code) or answers_errors(found.function)):
