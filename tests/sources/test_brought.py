@@ -122,7 +122,10 @@ def page():
 @pytest.mark.parametrize(
     ("condition", "verdict"),
     [
-        ("request.client.host in settings.blocked_ips\n        and request.client.host not in settings.allowed_ips", "open"),
+        (
+            "request.client.host in settings.blocked_ips\n        and request.client.host not in settings.allowed_ips",
+            "open",
+        ),
         ("request.client.host not in settings.allowed_ips", "unknown"),
         ('request.headers.get("x-key") not in settings.blocked_keys', "unknown"),
     ],

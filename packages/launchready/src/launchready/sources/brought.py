@@ -10,10 +10,10 @@ from launchready.sources.branches import closing
 from launchready.sources.python_blocks import IF, above, aligned, indent_of
 from launchready.sources.sometimes import conditions_at
 
-_CREDENTIAL = r"(?:access_?|bearer_?|id_?|raw_?|session_?|jwt_?)?(?:token|jwt|cookie|credentials?|creds?|bearer|authorization|auth_?header|api_?key|session|session_?id|sid)"
+_CREDENTIAL = r"(?:access_?|bearer_?|id_?|raw_?|session_?|jwt_?)?(?:token|jwt|cookie|credentials?|creds?|bearer|authorization(?:_?header)?|auth_?header|api_?key|session|session_?id|sid)"
 _NAMED = re.compile(rf"^(?:[\w$.?!]+\??\.)?(?:auth_?|x_?)?{_CREDENTIAL}$", re.I)
 # A name says little of what it holds; where it was taken from says more.
-_OF_REQUEST = r"(?:headers|cookies|session)\b|\b(?:getCookie|getHeader|get_cookie|get_authorization_scheme_param)\("
+_OF_REQUEST = r"(?:headers|cookies|session)\b|\bget\(\s*[\"'](?i:authorization|x-api-key|cookie)[\"']|\b(?:getCookie|getHeader|get_cookie|get_authorization_scheme_param)\("
 _HELD = re.compile(
     rf"^[ \t]*(?:const|let|var)?\s*(?P<name>[A-Za-z_$][\w$]*)\s*(?::[^=\n]+)?=(?![=>])\s*[^\n]*?\b(?:{_OF_REQUEST})",
     re.M,
@@ -23,6 +23,12 @@ _THERE = re.compile(
         (?:\s+is\s+not\s+None|\s*!={1,2}\s*(?:None|null|undefined|["']{2})|\??\.(?:startswith|startsWith|lower\(\)\.startswith|toLowerCase\(\)\.startsWith)\([^()]*\))?\s*\)?$""",
     re.X,
 )
+# Laravel's ways to ask whether somebody is signed in (laravel.com/docs, authentication).
+_SIGNED_IN = re.compile(
+    r"^\(*\s*(?:\\?Auth::(?:check|user)\(\)|auth\(\)->(?:check|user)\(\)|\$request->user\(\)|\$(?:auth_?)?user)\s*\)*$",
+    re.I,
+)
+_OTHERS = (".go", ".rb", ".java", ".kt")
 _AMONG = re.compile(r"""^["'][\w-]+["']\s+in\s+(?:\w+\.)*(?:headers|cookies|session)$""")
 _TAKEN = re.compile(
     r"""\b(?:headers|cookies|session)(?:\??\.get\(\s*["'][\w-]+["'][^()]*\)|(?:\?\.)?\[\s*["'][\w-]+["']\s*\]|\??\.(?:authorization|sid|jwt|\w*token|\w*user(?:_?id)?))$""",
@@ -36,10 +42,10 @@ _TURNS_AWAY = re.compile(
 )
 
 
-def only_when_brought(code: str, places: Sequence[int], *, python: bool) -> bool:
-    """Whether each of some places of a body stands under a condition that a credential came, and nobody is turned away otherwise."""
-    when = _of_python if python else _of_script
-    return bool(places) and all(when(code, place) for place in places)
+def only_when_brought(path: str, code: str, places: Sequence[int]) -> bool:
+    """Whether each of some places of a body in file ``path`` stands under a condition that a credential came, and nobody is turned away otherwise."""
+    when = _of_python if path.endswith(".py") else _with_braces
+    return bool(places) and not path.endswith(_OTHERS) and all(when(code, place) for place in places)
 
 
 def _of_python(code: str, place: int) -> bool:
@@ -50,8 +56,8 @@ def _of_python(code: str, place: int) -> bool:
     )
 
 
-def _of_script(code: str, place: int) -> bool:
-    return any(_brought(code, one, "&&") and not _else_of_script(code, one) for one in conditions_at(code, place))
+def _with_braces(code: str, place: int) -> bool:
+    return any(_brought(code, one, "&&") and not _else_with_braces(code, one) for one in conditions_at(code, place))
 
 
 def _brought(code: str, condition: str, joined: str) -> bool:
@@ -63,7 +69,7 @@ def _brought(code: str, condition: str, joined: str) -> bool:
 
 
 def _there(term: str, held: set[str]) -> bool:
-    if _AMONG.match(term) or (_TAKEN.search(term.strip("()! ")) and not term.startswith("!")):
+    if _SIGNED_IN.match(term) or _AMONG.match(term) or (_TAKEN.search(term.strip("()! ")) and not term.startswith("!")):
         return True
     found = _THERE.match(term)
     return found is not None and (found["name"] in held or _NAMED.match(found["name"]) is not None)
@@ -91,7 +97,7 @@ def _block(lines: list[str], at: int) -> Iterator[str]:
         yield line.strip()
 
 
-def _else_of_script(code: str, condition: str) -> bool:
+def _else_with_braces(code: str, condition: str) -> bool:
     opened = re.search(rf"\bif\s*\(\s*{re.escape(condition.strip())}\s*\)\s*\{{", code)
     if opened is None:
         return True

@@ -35,7 +35,7 @@ from launchready.sources.callers import (
     of_record,
     without_others,
 )
-from launchready.sources.caught import answers_errors, goes_on_without, of_raised, swallows
+from launchready.sources.caught import answers_errors, goes_on_without, of_others, of_raised, swallows
 from launchready.sources.certain import sure_calls
 from launchready.sources.denials import Denials
 from launchready.sources.facts.shape import Expr, Function
@@ -130,24 +130,24 @@ class Guards:
                     helper = replace(helper, optional=False)
                 if goes_on_without(function.code, call.text, python=path.endswith(".py")):
                     continue
+                called = [match.start() for match in re.finditer(rf"\b{re.escape(call.text)}\(", function.code)]
+                if path.endswith(SCRIPTS) and called and all(of_others(function.code, at) for at in called):
+                    continue
                 if path.endswith(SCRIPTS) and only_kept(self._resolver, path, function.code, call.text):
                     continue
                 roles = (*helper.roles, *self._given_roles(path, call, helper)) or self._compared(path, function.code)
                 named = (self._asked_roles(path, one, hops - 1) for one in function.calls if one is not call)
                 roles = roles or next(filter(None, named), ())
                 optional = helper.optional or (not helper.signature and bool(WHEN_GIVEN.search(function.code)))
-                called = [match.start() for match in re.finditer(rf"\b{re.escape(call.text)}\(", function.code)]
                 optional = optional or (path.endswith(SCRIPTS) and lets_anybody(call))
                 near = any(asks_caller(function, at) for at in called if path.endswith(SCRIPTS))
                 by_caller = helper.by_caller or hands_caller(function, call) or near
-                if path.endswith(".py"):
-                    optional = optional or only_when_brought(function.code, called, python=True)
-                elif path.endswith(".go") and not helper.signature:
+                optional = optional or only_when_brought(path, function.code, called)
+                if path.endswith(".go") and not helper.signature:
                     optional = helper.optional or bool(called and not lets_nothing_through(function.code, called))
                 elif path.endswith(SCRIPTS):
                     optional = optional or only_sometimes(function.code, called) or passes_before(function.code, called)
                     optional = optional or (helper.signature and asked_when_sent(function.code, called))
-                    optional = optional or only_when_brought(function.code, called, python=False)
                 return replace(helper, roles=roles, by_caller=by_caller, optional=optional)
         return None
 
@@ -210,6 +210,7 @@ class Guards:
                 or of_missing(function, one.start())
                 or of_cross_site(text, one.start())
                 or of_blocked(text, one.start())
+                or (path.endswith(SCRIPTS) and of_others(text, one.start()))
                 or of_first(text, one.start())
                 or ends_at_login(text, one)
                 or (_RAISES.match(one.group()) and goes_on_without(text, _RAISES.pattern, python=True))

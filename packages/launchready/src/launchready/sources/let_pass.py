@@ -27,18 +27,18 @@ def perhaps_passed(path: str, text: str, refused: Sequence[int], given: str, mor
         passes_before(text, refused)
         or answers_all_the_same(text)
         or (python and perhaps_lets_on(text, refused, given))
-        or ((python or script) and only_when_brought(text, [*refused, *more], python=python))
+        or only_when_brought(path, text, [*refused, *more])
         or (script and (only_sometimes(text, [*refused, *more]) or _passed_by_script(text)))
     )
 
 
 def perhaps_unsigned(path: str, text: str, refused: Sequence[int], *, refuses: bool) -> bool:
     """Of a body in file ``path`` that verifies a signature, and refuses besides at some places or in some other way (``refuses``)."""
-    script, python = path.endswith(SCRIPTS), path.endswith(".py")
+    script = path.endswith(SCRIPTS)
     places = places_of(text)
     return (
         (not refuses and only_tells(text))
-        or ((python or script) and only_when_brought(text, [*places, *refused], python=python))
+        or only_when_brought(path, text, [*places, *refused])
         or (script and (asked_when_sent(text, places) or _passed_by_script(text)))
     )
 
