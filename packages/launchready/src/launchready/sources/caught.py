@@ -27,9 +27,8 @@ _AN_ERROR = re.compile(r"^_?(?:e|err|error|ex|exc|exception|cause|caught)$", re.
 # What a decorator of Python is put around, whatever it is given: `try: return func(*args, **kwargs)`.
 _HANDS_ON = re.compile(r"\btry:\s*(?:return\s+|\w+\s*=\s*)(?:await\s+)?\w+\(\s*\*args\b")
 _ANY_EXCEPT = re.compile(r"\bexcept\b")
-_TRIES = re.compile(r"\btry\s*\{")
-_CATCHES = re.compile(r"\bcatch\s*(?:\([^()]*\)\s*)?\{")
-_HANDS_ON = re.compile(r"\b(?:await|return)\s+next\(")
+_CATCH_BLOCK = re.compile(r"\bcatch\s*(?:\([^()]*\)\s*)?\{")
+_NEXT = re.compile(r"\b(?:await|return)\s+next\(")
 
 
 def of_raised(code: str, at: int) -> bool:
@@ -45,10 +44,10 @@ def answers_errors(function: Function) -> bool:
 
 def of_others(code: str, at: int) -> bool:
     """Whether a place of a middleware of JavaScript stands where it answers what others raised: ``try { await next() } catch (error) { … }``."""
-    for caught in _CATCHES.finditer(code, 0, at):
+    for caught in _CATCH_BLOCK.finditer(code, 0, at):
         if at < closing(code, caught.end() - 1):
-            tried = next((one for one in _TRIES.finditer(code) if _ends_before(code, one, caught.start())), None)
-            return tried is not None and bool(_HANDS_ON.search(code, tried.end(), caught.start()))
+            tried = next((one for one in _SCRIPT_TRY.finditer(code) if _ends_before(code, one, caught.start())), None)
+            return tried is not None and bool(_NEXT.search(code, tried.end(), caught.start()))
     return False
 
 

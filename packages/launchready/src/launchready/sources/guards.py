@@ -209,7 +209,6 @@ class Guards:
                 of_record(text, one.start())
                 or of_missing(function, one.start())
                 or of_cross_site(text, one.start())
-                or of_blocked(text, one.start())
                 or (path.endswith(SCRIPTS) and of_others(text, one.start()))
                 or of_first(text, one.start())
                 or ends_at_login(text, one)
@@ -226,7 +225,8 @@ class Guards:
             return Guard(span, elsewhere, by_caller=True) if elsewhere else None
         tenant = next((p.name for p in function.params if names_a_tenant(p.name)), "")
         what = f"{name} verifies a signature" if signed else f"{name} refuses"
-        places = [at for at in (one.start() for one in found) if not (asks_another(text, at) or by_setting(text, at))]
+        others = (asks_another, by_setting, of_blocked)
+        places = [at for at in (one.start() for one in found) if not any(of(text, at) for of in others)]
         plain = signed or bool(away) or any(not _FORBIDS.search(one.group()) for one in found if one.start() in places)
         raised = python and bool(places) and all(of_raised(text, at) for at in places)
         by_caller = not raised and (

@@ -45,6 +45,8 @@ _RESOURCE = re.compile(
     r"engine|cache)$|RequestForm|RateLimiter|Pagination|Request$|Response$|BackgroundTasks$",
     re.I,
 )
+# Who is on no list of addresses that are let in is kept out, whoever they are.
+_LISTED = re.compile(r"\bnot\s+in\s+[\w.]*(?:allow|white|trust|permit)", re.I)
 _REFUSING_DECORATOR = re.compile(r"(?:^|\.)(?:requires|login_required|requires_auth|protected)$")
 
 
@@ -172,6 +174,9 @@ class FastApi:
         self._routers[key].reading += Reading(unsure=(span,)).asked_when(when)
 
     def _gate(self, path: str, key: tuple[str, str], function: Function, guard: Guard, when: str) -> None:
+        if not guard.by_caller and not _LISTED.search(function.code):
+            # Addresses that are blocked, or an app in maintenance: nobody is asked who they are.
+            return
         span = replace(guard.span, what=f"middleware {function.name}")
         scope = Scope(self._resolver, path)
         self._routers[key].gates.append(doorkeeper(scope, function.code, replace(guard, span=span), when))
