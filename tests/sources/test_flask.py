@@ -1445,9 +1445,8 @@ class Room(Part):
 def test_blueprints_and_apps_of_classes_of_ones_own(tmp_path: Path) -> None:
     """``class PgAdminModule(Blueprint)``: a prefix that the class gives itself is not known, and two of them are no one route."""
     parts = """
-        from club.kinds import Club, Part, Room
+        from club.kinds import Part, Room
 
-        app = Club(__name__)
         notes = Part("notes", __name__, url_prefix="/clubs/<int:club_id>")
         hall = Room("hall", __name__)
         yard = Room("yard", __name__)
@@ -1464,12 +1463,25 @@ def test_blueprints_and_apps_of_classes_of_ones_own(tmp_path: Path) -> None:
         def gates():
             return "gates"
 
-        app.register_blueprint(notes)
-        app.register_blueprint(hall)
-        app.register_blueprint(yard)
+        def init_app(app):
+            app.register_blueprint(notes)
+            app.register_blueprint(hall)
+            app.register_blueprint(yard)
     """
-    found = who(surface(tmp_path, club____init___py="", club__kinds_py=_OWN_CLASS, club__main_py=parts))
-    assert set(found) == {"GET /clubs/{club_id}/notes", "GET /{hall_prefix?}/doors", "GET /{yard_prefix?}/doors"}
+    made = """
+        from club import parts
+        from club.kinds import Club
+
+        def create_app():
+            app = Club(__name__)
+            parts.init_app(app)
+            return app
+    """
+    kinds = {"club____init___py": "", "club__kinds_py": _OWN_CLASS}
+    found = who(surface(tmp_path, **kinds, club__parts_py=parts, club__main_py=made))
+    assert found == dict.fromkeys(
+        ("GET /clubs/{club_id}/notes", "GET /{hall_prefix?}/doors", "GET /{yard_prefix?}/doors"), "open"
+    )
 
 
 def test_a_rule_whose_view_cannot_be_followed_is_kept_and_nobody_is_said_to_be_kept_out(tmp_path: Path) -> None:
@@ -1513,3 +1525,42 @@ def test_a_prefix_that_is_made_of_itself_is_no_end_of_the_reading(tmp_path: Path
     found = who(surface(tmp_path, main_py=rules))
     assert "GET /last" in found
     assert any(name.endswith("/notes/all") for name in found)
+
+
+def test_decorators_of_a_class_that_takes_over_those_of_another(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        guards_py=GUARD,
+        base_py="""
+        from flask_restful import Resource
+        from guards import login_required
+
+        class Members(Resource):
+            decorators = [login_required]
+
+        class Open(Resource):
+            decorators = []
+        """,
+        main_py="""
+        from flask import Flask
+        from flask_limiter import Limiter
+        from flask_restful import Api
+        from base import Members, Open
+
+        app = Flask(__name__)
+        api = Api(app)
+        limiter = Limiter(app)
+
+        class People(Members):
+            decorators = Members.decorators + [limiter.limit("200/day")]
+            def get(self): ...
+
+        class Notes(Open):
+            decorators = [limiter.limit("200/day")] + Open.decorators
+            def get(self): ...
+
+        api.add_resource(People, scoped("/people/<int:number>"))
+        api.add_resource(Notes, scoped("/notes"))
+        """,
+    )
+    assert who(found) == {"GET /{scoped?}/people/{number}": "guarded", "GET /{scoped?}/notes": "open"}

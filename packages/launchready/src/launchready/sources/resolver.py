@@ -287,6 +287,10 @@ class Resolver:
         if value.kind == "list" and all(one.kind in ("name", "str") for one in value.items):
             # `API + V1 + "/tags"`: what names stand for is not seen where they are added up.
             return "".join(self.text(path, one) for one in value.items)
+        given = value.items[0] if value.kind == "call" and len(value.items) == 1 else None
+        if given is not None and given.kind == "str" and given.text.startswith("/"):
+            # `scoped("/invite/<token>")`: what is put before a path, or done to it, leaves most of it as it is.
+            return "{" + value.text.rsplit(".", 1)[-1] + "?}" + self.text(path, given)
         return "{" + (value.text.rsplit(".", 1)[-1] or "value") + "?}"
 
     def _known(self, path: str, dotted: str, unknown: str) -> str:

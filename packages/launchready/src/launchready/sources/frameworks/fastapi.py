@@ -46,7 +46,7 @@ _RESOURCE = re.compile(
     re.I,
 )
 # Who is on no list of addresses that are let in is kept out, whoever they are.
-_LISTED = re.compile(r"\bnot\s+in\s+[\w.]*(?:allow|white|trust|permit)", re.I)
+_LISTED = re.compile(r"\bif\b(?:(?!block|\bban|:\s*\n)[\s\S])*?\bnot\s+in\s+[\w.]*(?:allow|white|trust|permit)", re.I)
 _REFUSING_DECORATOR = re.compile(r"(?:^|\.)(?:requires|login_required|requires_auth|protected)$")
 
 

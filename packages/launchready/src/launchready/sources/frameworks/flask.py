@@ -25,7 +25,7 @@ _MARK = Mark(
 _METHODS = ("get", "post", "put", "patch", "delete", "query")
 # What names Flask wants the request or the app, most of it; a file without any of this has no part in what is served.
 _SERVES = (
-    *(b"Flask(", b"lueprint", b"Api(", b"Namespace(", b"flask_rest", b"flask_smorest"),
+    *(b"Flask(", b"Flask)", b"lueprint", b"Api(", b"Namespace(", b"flask_rest", b"flask_smorest"),
     *(
         b".route(",
         b"add_url_rule",
@@ -44,6 +44,7 @@ _TERMINALS = re.compile(
 _SAYS_YES_TO_NONE = re.compile(
     r"\bif\s+(?:not\s+\w+|\w+\s*(?:==\s*[\"']{2}|is\s+None))\s*:\s*\n(?:[ \t]*(?:#[^\n]*|[\w.]+\s*=\s*None)?\n){0,3}[ \t]*return\s+True\b"
 )
+_OF_CLASS = re.compile(r"\w\.(?:method_)?decorators$")
 _REGISTERS = re.compile(rf"\.(?:route|{'|'.join(_METHODS)})$")
 
 
@@ -60,11 +61,12 @@ class Flask:
 
     def read(self) -> tuple[Endpoint, ...]:
         """All endpoints; blueprints that nothing registers are kept."""
-        if bearing := self._reader.bearing(_MARK, ".py"):
+        if self._reader.bearing(_MARK, ".py"):
             self._reader.used.add(NAME)
         serving = _serving(self._reader)
-        own = [name.encode() for module in self._reader.modules(serving) for name in extending(module)]
-        making = [path for path in bearing if any(name in (self._reader.tree.bytes(path) or b"") for name in own)]
+        # Who makes an app of a class of the tree need not name Flask.
+        own = [f"{name}(".encode() for module in self._reader.modules(serving) for name in extending(module)]
+        making = [path for name in own for path in self._resolver.holding(name, (".py",))]
         modules = self._reader.modules(sorted({*serving, *making}))
         self._owners = Owners(self._resolver, modules)
         for (path, _), owner in self._owners.items():
@@ -265,7 +267,7 @@ class Flask:
         reading = above
         for name in ("decorators", "method_decorators"):
             given_in, shared = fields.get(name, (path, None))
-            reading += self._decorators(given_in, shared.items if shared else ())
+            reading += self._shared(given_in, shared.items if shared else ())
         by_verb = dict(shared.named) if shared is not None else {}
         named = call.get("methods") or fields.get("methods", (path, None))[1]
         allowed = {text.lower() for text in named.strings()} if named is not None else set()
@@ -305,6 +307,18 @@ class Flask:
             for verb in self._methods(call, "route"):
                 route = Route(verb, template_of(text), view, path, call.line, "", above, unseen, typed(text))
                 self._owners[key].views.append(View(route, None))
+
+    def _shared(self, path: str, items: tuple[Expr, ...], hops: int = 4) -> Reading:
+        """What a class puts around its methods, with what it takes over: ``decorators = Base.decorators + [limited]``."""
+        reading = self._decorators(path, tuple(one for one in items if not _OF_CLASS.search(one.text)))
+        for item in items if hops else ():
+            owner, _, field = item.text.rpartition(".")
+            found = self._resolver.find(path, owner) if owner and _OF_CLASS.search(item.text) else None
+            lineage = lineage_of(self._resolver, found.path, found.function) if found and found.function else ()
+            held = ((file, one.default) for file, kin in lineage for one in kin.fields if one.name == field)
+            file, value = next(held, (path, None))
+            reading += self._shared(file, value.items, hops - 1) if value is not None else Reading()
+        return reading
 
     def _viewed(self, path: str, given: Expr) -> tuple[Expr, tuple[Expr, ...]]:
         """The view that an expression gives, and what wraps it: ``login_required(Users.as_view("users"))``, or a name for it."""

@@ -124,9 +124,9 @@ def made_in(module: Module) -> Iterator[tuple[str, Expr]]:
 
 
 def extending(module: Module) -> Iterator[str]:
-    """The classes that extend an ``Api`` or ``Namespace``: any file may make one of them."""
+    """The classes that extend an app, a blueprint, an ``Api`` or a ``Namespace``: any file may make one of them."""
     for name, owner in module.functions.items():
         named = (module.imports.get(base.text) for base in owner.bases)
         bases = {base.text.rsplit(".", 1)[-1] for base in owner.bases} | {one.symbol for one in named if one}
-        if owner.is_class and not bases.isdisjoint(_EXTENSIONS):
+        if owner.is_class and not bases.isdisjoint((*_EXTENSIONS, *_APPS, *_BLUEPRINTS)):
             yield name
