@@ -34,3 +34,17 @@ def _indents(code: str) -> Iterator[int]:
     found = sorted({len(line) - len(line.lstrip()) for line in code.splitlines()[1:] if line.strip()})
     least = found[0] if found else 4
     yield from (indent for indent in (least, least - 4, least - 2, least - 3, least - 1, 4) if indent > 0)
+
+
+def literal(node: Node) -> str | None:
+    """What a string in the source holds; None where it is put together."""
+    text = text_of(node)
+    bare = text.lstrip("rbuRBUfF")
+    if any(child.type == "interpolation" for child in node.named_children):
+        return None
+    return bare[3:-3] if bare.startswith(('"""', "'''")) else bare[1:-1]
+
+
+def text_of(node: Node) -> str:
+    """The source text of a node."""
+    return (node.text or b"").decode("utf-8", "replace")

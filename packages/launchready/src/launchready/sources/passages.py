@@ -13,9 +13,9 @@ from tree_sitter import Node
 
 from launchready.sources.call_names import DECIDES
 from launchready.sources.facts.shape import Function
-from launchready.sources.passage_bodies import Bodies
+from launchready.sources.passage_bodies import Bodies, text_of
 from launchready.sources.passage_names import Scope
-from launchready.sources.passage_values import Arguments, Asked, Denial, Nothing, Seen, Value, Values, text_of
+from launchready.sources.passage_values import Arguments, Asked, Denial, Nothing, Seen, Value, Values
 from launchready.sources.refusals import REFUSES, refuses
 
 _PASSES = re.compile(r"\bcall_next\(|\bget_response\(")
