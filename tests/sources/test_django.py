@@ -672,6 +672,8 @@ def test_settings_in_a_class(tmp_path: Path) -> None:
         'request.path in [reverse("in"), reverse("club:join")]',
         "request.path == settings.LOGIN_URL or request.path.startswith(resolve_url(settings.JOIN_URL))",
         'any(one.match(request.path_info.lstrip("/")) for one in SPARED)',
+        "request.resolver_match.view_name in self.NAMES",
+        'not request.path.startswith(get_script_prefix() + "club") and request.path != "/" or request.path == "/club/join/"',
     ],
 )
 def test_middleware_that_spares_views_by_their_names(asks: str, tmp_path: Path) -> None:
@@ -695,11 +697,13 @@ def test_middleware_that_spares_views_by_their_names(asks: str, tmp_path: Path) 
         import re
         from django.conf import settings
         from django.shortcuts import redirect, resolve_url
-        from django.urls import resolve, reverse
+        from django.urls import get_script_prefix, resolve, reverse
 
         SPARED = [re.compile(r"^in/"), re.compile("^club/join/$")]
 
         class Members:
+            NAMES = ("in", "club:join")
+
             def __call__(self, request):
                 if not request.user.is_authenticated and not ({asks}):
                     return redirect("in")

@@ -20,11 +20,21 @@ class Scope:
 
     def texts(self, name: str) -> "Texts | str | None":
         """The text or the texts that a name stands for, patterns among them; None when it stands for something else, or a part is not known."""
+        owner, _, held = name.partition(".")
+        if owner in ("self", "cls") and held.isidentifier():
+            return self._of_class(held)
         found = self.resolver.find(self.path, name)
         value = found.binding.value if found and found.binding else None
         if found is None or value is None:
             return None
         return self.told(found.path, value)
+
+    def _of_class(self, name: str) -> "Texts | str | None":
+        """What a field of the only class of the file that has it holds: ``EXEMPT = ("login", "join")``."""
+        module = self.resolver.module(self.path)
+        owners = (one for one in module.functions.values() if one.is_class) if module else ()
+        held = [one.default for owner in owners for one in owner.fields if one.name == name]
+        return self.told(self.path, held[0]) if len(held) == 1 and held[0] is not None else None
 
     def told(self, path: str, value: Expr) -> "Texts | str | None":
         """The text or the texts that an expression in file ``path`` comes to."""

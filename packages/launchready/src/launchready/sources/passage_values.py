@@ -259,6 +259,9 @@ class Values:
         if text == "request.resolver_match":
             return Resolved()
         function, given = node.child_by_field_name("function"), node.child_by_field_name("arguments")
+        if text == "get_script_prefix()":
+            # Where an app is mounted is no part of the addresses in its source.
+            return "/"
         if function is None or given is None or not given.named_children:
             return None
         name, asked = text_of(function).rpartition(".")[2], self.value(given.named_children[0], depth + 1)

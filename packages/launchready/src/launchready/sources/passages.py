@@ -20,7 +20,7 @@ from launchready.sources.refusals import REFUSES, refuses
 
 _PASSES = re.compile(r"\bcall_next\(|\bget_response\(")
 _STOPS = re.compile(r"^(?:\w+\.)?abort\(")
-_SENDS_ON = re.compile(r"\b(?:redirect|RedirectResponse|HttpResponseRedirect)\(")
+_SENDS_ON = re.compile(r"\b(?:redirect\w*|RedirectResponse|HttpResponseRedirect)\(")
 _ASKS = re.compile(r"\bawait\b|\(\s*request\b(?!\.)")
 _ENDS = re.compile(r"\breturn\b|\braise\b|\babort\(")
 # Everybody's forms carry the token that is asked for here.
