@@ -72,6 +72,38 @@ async def test_an_administrator_makes_members(roles: list[str], names: list[str]
             )
 
 
+@pytest.mark.parametrize("makes", [True, False])
+async def test_administrators_of_companies_make_the_members_of_theirs(makes: bool) -> None:
+    """Whoever runs the app belongs to no company, and can add nobody to one: they make companies, each with an administrator."""
+    app = _tool()
+
+    def add(asked: Asked, role: str, company: int) -> Body:
+        given = [str(asked.body.get(name, "")) for name in ("email", "username", "password")]
+        if not all(given):
+            return Reply(400, '{"error": "email, username and password are required"}', JSON)
+        app.members.append(Member(len(app.members) + 1, *given, {"role": role, "company": company}))
+        return Reply(201, json.dumps(app.members[-1].shown()), JSON)
+
+    @app.route("POST", "/users", "email", "username", "password")
+    def make(asked: Asked) -> Body:
+        company = asked.member.more.get("company") if asked.member else None
+        if asked.member is None or asked.member.more.get("role") != "manager" or company is None or not makes:
+            return Reply(403, '{"error": "managers only"}', JSON)
+        return add(asked, "user", company)
+
+    @app.route("POST", "/register", "email", "username", "password")
+    def company(asked: Asked) -> Body:
+        return _refused(asked) or add(asked, "manager", len(app.members) + 100)
+
+    with serve(app) as url:
+        async with gathered(url, BOSS) as ground:
+            names = [caller.name for caller in ground.callers]
+            assert names == (["ann", "ben", "dora", "emil", "boss"] if makes else ["ann", "ben", "boss"]), reasons(ground)
+            held = {caller.name: caller.role for caller in ground.callers}
+            assert (held["ann"], held.get("dora", "user")) == ("manager", "user")
+            assert ("no ordinary member's session" in reasons(ground)) is not makes
+
+
 async def test_who_is_named_beside_members_stays_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the first one makes is what broken inputs are sent to: an administrator is named first where members may make nothing."""
     monkeypatch.setenv("LR_TEST_CLERK", "left-donkey")

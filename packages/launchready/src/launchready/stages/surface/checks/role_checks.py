@@ -21,8 +21,9 @@ from launchready.sources.tree import Tree
 _CALLER = re.compile(
     r"\b(?:current_user|request\.user|req\.user|currentUser|auth\(\)->user\(\))(?:\.|->)\w+(?:\.|\(|->)"
 )
+# What an address asks for, as Express has it (`req.query`), is none.
 _QUERY = re.compile(
-    r"\.objects\b|\.query\b|\b(?:select|session\.(?:scalars|execute|get))\(|\bSELECT\b|\.(?:find\w*|all|where|filter\w*|get_queryset)\("
+    r"\.objects\b|(?<!\breq)(?<!\brequest)(?<!\bctx)\.query\b|\b(?:select|session\.(?:scalars|execute|get))\(|\bSELECT\b|\.(?:find\w*|all|where|filter\w*|get_queryset)\("
 )
 _LOOKED_UP = re.compile(r"\b(?:delete|remove|destroy|get|find|fetch|load)\w*\(([^()]*)\)")
 # Whoever calls, under the names that handlers have for them: `authUser.id`, `sessionUser.id`, and no `targetUser.id`.
