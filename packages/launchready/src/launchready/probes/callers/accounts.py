@@ -22,7 +22,7 @@ from launchready.probes.callers.sending import submit
 from launchready.probes.callers.signin import login_routes, sign_in_as_before, sign_in_found
 from launchready.probes.callers.signup import by_description, by_endpoint, by_form, pages_up, sent_person, signup_routes
 from launchready.probes.callers.tokens import ends, refresh_in, tokens_in
-from launchready.probes.callers.trouble import NO_SIGN_IN, NO_SIGN_UP, Tried, asks_to_confirm, reason
+from launchready.probes.callers.trouble import NO_DOOR, NO_SIGN_IN, NO_SIGN_UP, Tried, asks_to_confirm, reason
 from launchready.probes.exchange import Exchange
 from launchready.probes.http import Site
 
@@ -76,7 +76,7 @@ class Accounts:
         """
         caller = Caller(name, self.site, person, turn=self.turn)
         if not self.doors.known:
-            self.note("sign-up", "no address refuses a stranger, so that no session could be tried")
+            await self._without_doors(caller)
             return None
         ways = (self._up_by_page, self._up_by_endpoint)
         if not self._by_page_before:
@@ -103,6 +103,14 @@ class Accounts:
             caller.turn = None
             return caller
         return None
+
+    async def _without_doors(self, caller: Caller) -> None:
+        """Note why nobody is anybody: the app knows no people, or it does and shuts nothing to strangers."""
+        routes = signup_routes(self.endpoints) or put_routes(self.endpoints) or login_routes(self.endpoints)
+        if routes or await pages_up(self, caller):
+            self.note("sign-up", "no address refuses a stranger, so that no session could be tried")
+        elif not self.tried:
+            self.tried.append(Tried("sign-up", NO_DOOR))
 
     async def _up_by_host(self, caller: Caller, host: Caller) -> bool:
         """An account that somebody with a rank makes, where nobody can make one for oneself, or lets in where it waits for that."""
