@@ -78,10 +78,11 @@ async def test_administrators_of_companies_make_the_members_of_theirs(makes: boo
     app = _tool()
 
     def add(asked: Asked, role: str, company: int) -> Body:
-        given = [str(asked.body.get(name, "")) for name in ("email", "username", "password")]
-        if not all(given):
+        email, name, password = (str(asked.body.get(one, "")) for one in ("email", "username", "password"))
+        if not (email and name and password):
             return Reply(400, '{"error": "email, username and password are required"}', JSON)
-        app.members.append(Member(len(app.members) + 1, *given, {"role": role, "company": company}))
+        more = {"role": role, "company": company}
+        app.members.append(Member(len(app.members) + 1, email, name, password, more))
         return Reply(201, json.dumps(app.members[-1].shown()), JSON)
 
     @app.route("POST", "/users", "email", "username", "password")
@@ -98,7 +99,9 @@ async def test_administrators_of_companies_make_the_members_of_theirs(makes: boo
     with serve(app) as url:
         async with gathered(url, BOSS) as ground:
             names = [caller.name for caller in ground.callers]
-            assert names == (["ann", "ben", "dora", "emil", "boss"] if makes else ["ann", "ben", "boss"]), reasons(ground)
+            assert names == (["ann", "ben", "dora", "emil", "boss"] if makes else ["ann", "ben", "boss"]), reasons(
+                ground
+            )
             held = {caller.name: caller.role for caller in ground.callers}
             assert (held["ann"], held.get("dora", "user")) == ("manager", "user")
             assert ("no ordinary member's session" in reasons(ground)) is not makes

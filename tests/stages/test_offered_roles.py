@@ -190,6 +190,10 @@ def test_two_who_are_there_to_see_everybodys_keep_nothing_from_each_other(
     tmp_path: Path, role: str, anybody: str, told: list[str]
 ) -> None:
     """Both chose what they are, and are shown what members sent for it; it is no member who reads another's then."""
-    code = DESK.replace('"role": ROLE', '"role": account.role').replace("SHOWN", "account.role").replace('"agent"', f'"{role}"')
+    code = (
+        DESK.replace('"role": ROLE', '"role": account.role')
+        .replace("SHOWN", "account.role")
+        .replace('"agent"', f'"{role}"')
+    )
     every = outcomes(tmp_path, "app.py", code.replace("ANYBODY", anybody), "LR204")
     assert [finding.target for finding in every["LR204"].findings] == told

@@ -492,7 +492,9 @@ async def test_settings_must_be_listed(tmp_path: Path) -> None:
     assert (await ask("LR135", tmp_path)).findings[0].target == ".env.example"
     write(tmp_path, {".env.example": "PAY_KEY=\nMAIL_KEY=\n"})
     # What a framework's own code reads in its build is no setting of the app's.
-    write(tmp_path, {".output/server/chunks/nitro.mjs": "const a = process.env.NITRO_CERT, b = process.env.NITRO_KEY;\n"})
+    write(
+        tmp_path, {".output/server/chunks/nitro.mjs": "const a = process.env.NITRO_CERT, b = process.env.NITRO_KEY;\n"}
+    )
     assert (await ask("LR135", tmp_path)).status is Status.PASS
 
 

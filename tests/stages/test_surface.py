@@ -338,7 +338,10 @@ async def test_a_view_that_only_looks_up_is_a_question(body: str, sure: bool, tm
     ("does", "sure"),
     [
         ("const token = jwt.sign({ id: found.id }, SECRET, { expiresIn: '10m' });\n  res.json({ token });", False),
-        ("if (!(await bcrypt.compare(req.body.code, found.code))) return res.json({});\n  res.json({ id: found.id });", False),
+        (
+            "if (!(await bcrypt.compare(req.body.code, found.code))) return res.json({});\n  res.json({ id: found.id });",
+            False,
+        ),
         ("found.tokens.push(jwt.sign({ id: found.id }, SECRET)); await found.save();\n  res.json({});", True),
     ],
     ids=["makes a token", "compares", "keeps the token"],

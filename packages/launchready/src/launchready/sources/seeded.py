@@ -14,6 +14,7 @@ from launchready.sources.seeded_compared import compared_rows
 from launchready.sources.seeded_kept import kept_files, kept_rows
 from launchready.sources.seeded_named import named_rows
 from launchready.sources.seeded_rows import Account, rows_of
+from launchready.sources.seeded_started import runs_at_start
 from launchready.sources.seeded_statements import bound_rows
 from launchready.sources.seeded_values import HASHED, is_hashed, stands_for
 from launchready.sources.told_accounts import README, told_in
@@ -79,6 +80,14 @@ class Seeded:
 def seeded_accounts(tree: Tree) -> tuple[Seeded, ...]:
     """What the code of the app makes, each account once."""
     found: dict[str, Seeded] = {}
+    known = dict[str, bool]()
+
+    def starts(path: str) -> bool:
+        """Whether the app makes what stands there by itself."""
+        if path not in known:
+            known[path] = not _SCRIPT.search(path) or runs_at_start(tree, path, _SCRIPT)
+        return known[path]
+
     for file in tree.with_suffix(".py", ".sql", *SCRIPTS):
         path = file.path
         if _is_not_the_apps(path) or len(found) >= _MOST:
@@ -92,7 +101,7 @@ def seeded_accounts(tree: Tree) -> tuple[Seeded, ...]:
                 continue
             role = role.lower() or ("admin" if _CALLED.search(login) else "")
             line = text.count("\n", 0, at) + 1
-            found.setdefault(login, Seeded(login, password, role, path, line, not _SCRIPT.search(path), also))
+            found.setdefault(login, Seeded(login, password, role, path, line, starts(path), also))
     for path in kept_files(tree):
         if _is_not_the_apps(path) or len(found) >= _MOST:
             continue

@@ -13,11 +13,10 @@ _HOPS = 2
 def stands_for(name: str, before: str, hops: int = _HOPS) -> str:
     """The text that a name was given last in the code ``before`` it is used; empty where none is known."""
     bound = re.compile(rf"(?<![\w$.]){re.escape(name)}\b[^=\n;]{{0,40}}=(?![=>])\s*{_VALUE}", re.I)
-    last = None
-    for last in bound.finditer(before):
-        pass
-    if last is None:
+    given = list(bound.finditer(before))
+    if not given:
         return ""
+    last = given[-1]
     if last["text"]:
         return last["text"]
     return stands_for(last["name"], before[: last.start()], hops - 1) if hops else ""

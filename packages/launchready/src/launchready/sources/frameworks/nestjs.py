@@ -217,7 +217,12 @@ class NestJs:
                 written = tuple(replace(one, name=f"{name}.{one.name}") for one in written) if name else written
                 # `@Body() { title, text }` takes these two.
                 taken = _TAKEN.findall(param.name) if param.name.startswith("{") and not name else ()
-                yield from piped or written or tuple(Input(one, where) for one in taken) or (Input(name or param.name, where, kind),)
+                yield from (
+                    piped
+                    or written
+                    or tuple(Input(one, where) for one in taken)
+                    or (Input(name or param.name, where, kind),)
+                )
 
     def _piped(self, path: str, method: Function, bound: Expr, where: str) -> tuple[Input, ...]:
         """The fields of a schema that a pipe puts a parameter through: ``@Body(new ZodValidationPipe(schema))``, ``@UsePipes(new JoiPipe(schema))``."""

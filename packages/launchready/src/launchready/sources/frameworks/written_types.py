@@ -43,18 +43,26 @@ def _made(fields: tuple[Input, ...], how: str, named: set[str]) -> Iterator[Inpu
     for one in fields:
         if (how == "Pick" and one.name not in named) or (how == "Omit" and one.name in named):
             continue
-        yield replace(one, required=False) if how == "Partial" else replace(one, required=True) if how == "Required" else one
+        yield (
+            replace(one, required=False)
+            if how == "Partial"
+            else replace(one, required=True)
+            if how == "Required"
+            else one
+        )
 
 
 def _declared(resolver: Resolver, path: str, name: str, where: str, hops: int) -> tuple[Input, ...]:
     """The fields of an interface or an alias, in this file or where it is imported from."""
     text = _COMMENT.sub("", resolver.source(path).decode("utf-8", "replace"))
-    interface = re.search(rf"\binterface\s+{name}\b(?:\s*<[^<>{{}}]*>)?(?:\s+extends\s+(?P<above>[^{{}}]+?))?\s*(?=\{{)", text)
+    interface = re.search(
+        rf"\binterface\s+{name}\b(?:\s*<[^<>{{}}]*>)?(?:\s+extends\s+(?P<above>[^{{}}]+?))?\s*(?=\{{)", text
+    )
     if interface is not None:
         own = fields_of_type(resolver, path, text[interface.end() : _end(text, interface.end()) + 1], where, hops - 1)
         above = _split(interface["above"] or "", ",")
-        found = [one for kind in above for one in fields_of_type(resolver, path, kind, where, hops - 1)]
-        return tuple({one.name: one for one in (*found, *own)}.values())
+        first = [one for kind in above for one in fields_of_type(resolver, path, kind, where, hops - 1)]
+        return tuple({one.name: one for one in (*first, *own)}.values())
     if alias := re.search(rf"\btype\s+{name}\b\s*=\s*", text):
         return fields_of_type(resolver, path, _alias(text, alias.end()), where, hops - 1)
     module = resolver.module(path)
@@ -62,7 +70,9 @@ def _declared(resolver: Resolver, path: str, name: str, where: str, hops: int) -
     if entry is not None:
         target = resolver.script_file(path, entry.module)
         return fields_of_type(resolver, target, entry.symbol or name, where, hops - 1) if target else ()
-    handed = re.finditer(rf"\bexport\s+(?:type\s+)?(?:\*|\{{[^}}]*\b{name}\b[^}}]*\}})\s*from\s*[\"']([^\"']+)[\"']", text)
+    handed = re.finditer(
+        rf"\bexport\s+(?:type\s+)?(?:\*|\{{[^}}]*\b{name}\b[^}}]*\}})\s*from\s*[\"']([^\"']+)[\"']", text
+    )
     targets = [target for one in handed if (target := resolver.script_file(path, one[1]))]
     return next((found for one in targets if (found := fields_of_type(resolver, one, name, where, hops - 1))), ())
 

@@ -31,7 +31,10 @@ _WHO_CALLS = r"(?:(?:request|req|g)\.user|(?:current_|auth_|session_|logged_in_)
 _ITSELF = re.compile(rf"\b{_WHO_CALLS}[?!]?\.(?:id|pk|userId|user_id)\b|\bcurrent_user_id\b")
 _HANDS_ITSELF = re.compile(rf"[\w\])]\(\s*(?:[^()]*,\s*)?{_WHO_CALLS}[?!]?\.(?:id|pk|userId|user_id)\s*[,)]")
 # Whose records are meant may stand in the query, too: `query.userId`, `request.args["owner"]`.
-_NAMES_OTHERS = re.compile(r"\b(?:query|params|args|searchParams|body)\b[^;\n]{0,30}\b(?:user|owner|member|account|customer|employee|author)", re.I)
+_NAMES_OTHERS = re.compile(
+    r"\b(?:query|params|args|searchParams|body)\b[^;\n]{0,30}\b(?:user|owner|member|account|customer|employee|author)",
+    re.I,
+)
 _DOES = {
     Kind.ADMIN: "use what is meant for admins",
     Kind.BILLING: "see or change what is paid",
