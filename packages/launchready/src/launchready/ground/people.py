@@ -6,6 +6,7 @@ from functools import partial
 
 from launchready.ground.ahead import Ahead
 from launchready.ground.apart import apart
+from launchready.ground.appointed import appoint
 from launchready.ground.captchas import tells_its_answer
 from launchready.ground.expect import may_call, one_tenant
 from launchready.ground.ground import Ground
@@ -91,6 +92,7 @@ async def _gather(
             return caller
 
         ground.callers += await sign_up_offered(ground, mark, make) if not project.identities else ()
+        ground.callers += await appoint(ground, mark, make)
     for route, told, exchange in ground.accounts.captchas:
         tells_its_answer(ground, route, told, exchange)
     _say_who_is_missing(ground)

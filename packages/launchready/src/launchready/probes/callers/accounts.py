@@ -41,7 +41,7 @@ class Accounts:
     folder, where login hooks are; ``mail`` is where letters to our people can be read; ``quiet`` that no letter came to somebody who was let in.
     ``turn`` is what those who sign up at the same time wait for, ``offers`` what the page of the sign-up lets one choose, by field, ``opened`` the door that opened last, by caller.
     ``maybe`` are callers whose sign-up was taken, or failed in a way that leaves it open: who is not among them has no account. ``by_sign_in`` are those
-    of them whom a sign-in made one, ``host`` is somebody with a rank who may make accounts where strangers cannot, ``hosted`` are the answers to that by caller, ``waiting`` the sign-ups that were taken and let nobody in, ``believed`` what those sent whom one let in without any password, and whether as a form. ``waits`` is how often a limit on signing up may still be waited for.
+    of them whom a sign-in made one, ``host`` is somebody with a rank who may make accounts where strangers cannot, ``appoint`` the role that they are to give, empty for the lowest, ``hosted`` are the answers to that by caller, ``waiting`` the sign-ups that were taken and let nobody in, ``believed`` what those sent whom one let in without any password, and whether as a form. ``waits`` is how often a limit on signing up may still be waited for.
     """
 
     site: Site
@@ -61,6 +61,7 @@ class Accounts:
     maybe: set[str] = field(default_factory=set)
     by_sign_in: set[str] = field(default_factory=set)
     host: Caller | None = None
+    appoint: str = ""
     hosted: dict[str, Exchange] = field(default_factory=dict)
     waiting: dict[str, tuple[Endpoint | None, dict[str, Any], Exchange]] = field(default_factory=dict)
     believed: dict[str, tuple[Endpoint, dict[str, Any], bool]] = field(default_factory=dict)
@@ -75,6 +76,10 @@ class Accounts:
         ``extra`` are fields to send along that the sign-up did not ask for.
         """
         caller = Caller(name, self.site, person, turn=self.turn)
+        if self.appoint:
+            made = self.host is not None and await self._up_by_host(caller, self.host)
+            caller.turn = None
+            return caller if made else None
         if not self.doors.known:
             await self._without_doors(caller)
             return None

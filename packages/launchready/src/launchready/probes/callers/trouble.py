@@ -28,6 +28,7 @@ BEHIND = "signs in, but "
 # What is said of one whose answer holds a token that the app itself does not take.
 HANDS_OUT = "hands out a token that no address takes"
 GIVE = "[identities.NAME] in launchready.toml, two of them"
+GIVE_DOOR = "an app that asks who is calling, or [identities.NAME] where it does so at an address that we did not see"
 # What is told of an app that lets nobody make an account.
 NO_SIGN_UP = (
     "no sign-up for strangers was found: the app shows none, and its sign-in lets in only who has an account already"
@@ -51,7 +52,7 @@ class Tried:
 def reason(tried: Sequence[Tried], mail: bool) -> tuple[str, str]:
     """The likeliest reason and what to give."""
     if tried and all(one.said in _NOTHING for one in tried):
-        return tried[0].said, GIVE
+        return tried[0].said, GIVE if tried[0].said == NO_SIGN_UP else GIVE_DOOR
     tried = [one for one in tried if one.said not in _NOTHING]
     said = "; ".join(dict.fromkeys(f"{t.what}: {t.said}" for t in tried[-3:])) or "no sign-up was found"
     # What we say of a line that was cut is no word of the app's.
@@ -91,7 +92,7 @@ def reason(tried: Sequence[Tried], mail: bool) -> tuple[str, str]:
     handed = next((one for one in reversed(tried) if one.said == HANDS_OUT), None)
     if handed is not None:
         return (
-            f"{handed.what} {HANDS_OUT}: what signs it and what checks it may read their secret in two ways, "
+            f"no account could be made that signs in: {handed.what} {HANDS_OUT}: what signs it and what checks it may read their secret in two ways, "
             "of which one is not set here; its log says why",
             "the settings that the app needs to run (its .env), or [identities.NAME]",
         )
