@@ -1087,9 +1087,7 @@ def test_a_folder_that_exports_all_of_another_file(tmp_path: Path) -> None:
     assert sorted(who(app(tmp_path, files, "express"))) == ["GET /about", "GET /api/notes"]
 
 
-@pytest.mark.parametrize(
-    ("given", "verdict"), [("true", "guarded"), ("false", "unknown"), ("isProduction", "guarded")]
-)
+@pytest.mark.parametrize(("given", "verdict"), [("true", "guarded"), ("false", "unknown"), ("isProduction", "guarded")])
 @pytest.mark.parametrize("passes", [True, False], ids=["strict alone", "and one that always asks"])
 def test_a_guard_that_is_given_false_for_the_word_it_refuses_by(
     given: str, verdict: str, passes: bool, tmp_path: Path

@@ -83,6 +83,35 @@ async def test_the_first_account_is_for_whoever_comes_first(
     assert await _told("LR102", tmp_path, fastapi(_FIRST.replace("LOOKS", looks))) == told
 
 
+_SET_UP = """const express = require("express");
+const app = express();
+app.post("/setup", async (req, res) => {
+  const somebody = await query.LOOKS;
+  if (somebody) {
+    throw new Error("It is set up already");
+  }
+  await query.user.add({ email: req.body.email, password: await hash(req.body.password), level: 9 });
+  res.json({ made: true });
+});
+"""
+
+
+@pytest.mark.parametrize(
+    ("looks", "told"),
+    [
+        ("user.findFirst()", _ASKED),
+        ("user.findAny()", _ASKED),
+        ("user.findFirst({ where: { email: req.body.email } })", _CERTAIN),
+        ("plan.findFirst()", _CERTAIN),
+    ],
+)
+async def test_a_set_up_that_ends_when_anybody_is_there(
+    looks: str, told: list[tuple[Severity, Confidence]], tmp_path: Path
+) -> None:
+    files = {"package.json": '{"dependencies": {"express": "4"}}', "app.js": _SET_UP.replace("LOOKS", looks)}
+    assert await _told("LR102", tmp_path, files) == told
+
+
 _CONSENT = """@app.get("PATH")
 def consented(tenant: str, NAME: str):
     db.add(Consent(tenant, NAME))

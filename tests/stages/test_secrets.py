@@ -368,8 +368,9 @@ async def test_packages_of_others_in_the_history_are_counted_aside(tmp_path: Pat
     assert (await ask("LR131", tmp_path)).status is Status.PASS
 
 
-async def test_keys_in_tests_are_counted_aside(tmp_path: Path) -> None:
-    write(tmp_path, {"tests/test_pay.py": f'KEY = "{KEYS.stripe}"\n', "app.py": "x = 1\n"})
+@pytest.mark.parametrize("path", ["tests/test_pay.py", "web/__tests__/pay.js", "web/__test__/pay.js"])
+async def test_keys_in_tests_are_counted_aside(path: str, tmp_path: Path) -> None:
+    write(tmp_path, {path: f'KEY = "{KEYS.stripe}"\n', "app.py": "x = 1\n"})
     outcome = await ask("LR132", tmp_path)
     assert outcome.status is Status.PASS
     assert outcome.notes == ("1 more in tests and examples were left aside",)

@@ -48,7 +48,7 @@ _ABOVE = re.compile(r"\bis_?(?:admin|super_?user|staff)\b[\"']?\s{0,4}[:=]\s{0,4
 _CALLED = re.compile(r"(?:admin|root|superuser)", re.I)
 # A password of tests opens nothing; a hash is no password.
 _TESTS = re.compile(
-    r"(?:^|/)(?:tests?|__tests__|specs?|e2e|cypress|playwright|fixtures?|mocks?|__mocks__|examples?|samples?|stories|docs?)(?:/|$)|[._-](?:test|spec|stories|mock)s?\.\w+$|(?:^|/)(?:tests|test_[^/]*|conftest)\.py$",
+    r"(?:^|/)(?:tests?|__tests?__|specs?|e2e|cypress|playwright|fixtures?|mocks?|__mocks?__|examples?|samples?|stories|docs?)(?:/|$)|[._-](?:test|spec|stories|mock)s?\.\w+$|(?:^|/)(?:tests|test_[^/]*|conftest)\.py$",
     re.I,
 )
 _SCRIPT = re.compile(
