@@ -62,8 +62,8 @@ async def by_host(accounts: "Accounts", caller: Caller, host: Caller) -> Hosted 
     assert person is not None
     calls = _calls(accounts.endpoints)
     for endpoint in _appointing(accounts.endpoints, calls, role) if role else accounts.ranked(calls):
-        body = build(endpoint, person, optional=True)
-        body = _appointed(endpoint, body, role) if role else _lowered(endpoint, body)
+        built = build(endpoint, person, optional=True)
+        body = _appointed(endpoint, built, role) if role else _lowered(endpoint, built)
         if body is None or not any(_PASSWORD.search(name) for name, _ in leaves(body)):
             continue
         exchange, body = await _sent(host, endpoint, body, person)
