@@ -112,6 +112,40 @@ async def test_a_set_up_that_ends_when_anybody_is_there(
     assert await _told("LR102", tmp_path, files) == told
 
 
+_LINK = """const express = require("express");
+const app = express();
+app.post("/links/:id/open", async (req, res) => {
+  const link = await query.link.find({ id: req.params.id });
+  ASKS
+  await visits.add({ link: link.id, address: req.ip });
+  res.json({ target: link.target });
+});
+"""
+
+
+@pytest.mark.parametrize(
+    ("asks", "told"),
+    [
+        (
+            "const matches = await bcrypt.compare(req.body.password, link.password);\n  if (!matches) {\n    throw new Error('no');\n  }",
+            [],
+        ),
+        ("if (!(await bcrypt.compare(req.body.password, link.password))) return res.status(401).end();", []),
+        (
+            "const matches = await bcrypt.compare(req.body.password, link.password);\n  if (!matches) log('wrong');",
+            _CERTAIN,
+        ),
+        ("const seen = link.password;", _CERTAIN),
+    ],
+    ids=["by a name", "at once", "goes on", "asks nothing"],
+)
+async def test_what_is_behind_the_password_of_a_record(
+    asks: str, told: list[tuple[Severity, Confidence]], tmp_path: Path
+) -> None:
+    files = {"package.json": '{"dependencies": {"express": "4"}}', "app.js": _LINK.replace("ASKS", asks)}
+    assert await _told("LR102", tmp_path, files) == told
+
+
 _CONSENT = """@app.get("PATH")
 def consented(tenant: str, NAME: str):
     db.add(Consent(tenant, NAME))
