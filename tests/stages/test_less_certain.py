@@ -112,6 +112,25 @@ async def test_a_set_up_that_ends_when_anybody_is_there(
     assert await _told("LR102", tmp_path, files) == told
 
 
+_WRAPPED = {
+    "package.json": '{"dependencies": {"express": "4"}}',
+    "wrap.js": "module.exports = (fn) => (req, res, next) => Promise.resolve(fn(req, res, next)).catch(next);\n",
+    "setup.js": "async function first(req, res) {\n  const somebody = await User.findOne();\n  if (somebody) {\n    throw new Error('set up');\n  }\n"
+    "  await User.add({ email: req.body.email, password: await hash(req.body.password), level: 9 });\n  res.json({});\n}\n"
+    "async function keep(req, res) {\n  await notes.add(req.body);\n  res.json({});\n}\nmodule.exports = { first, keep };\n",
+    "app.js": "const express = require('express');\nconst wrap = require('./wrap');\nconst setup = require('./setup');\nconst app = express();\n"
+    "app.post('/setup', wrap(setup.HANDLER));\n",
+}
+
+
+@pytest.mark.parametrize(("handler", "told"), [("first", _ASKED), ("keep", _CERTAIN)])
+async def test_a_handler_inside_of_what_catches_its_errors_is_read(
+    handler: str, told: list[tuple[Severity, Confidence]], tmp_path: Path
+) -> None:
+    files = {name: text.replace("HANDLER", handler) for name, text in _WRAPPED.items()}
+    assert await _told("LR102", tmp_path, files) == told
+
+
 _LINK = """const express = require("express");
 const app = express();
 app.post("/links/:id/open", async (req, res) => {

@@ -54,8 +54,11 @@ _SENDS_ELSEWHERE = re.compile(
     r"\b(?!(?:res|response|reply|rep|ctx|context|c|r|h)\.)[A-Za-z_$][\w$]*\.send\(|(?<![\w$.])send\(\s*(?!(?:event|res|response|reply)\b)"
 )
 _REGISTERS = re.compile(r"^\s*[\w.]+\.(?:get|post|put|patch|delete|all|use)\s*\(")
-# The last of what a route is given, by name: `router.post("/pay", signedIn, payments.take);`
-_NAMES = re.compile(r"[,(]\s*(?P<name>[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)?)\s*,?\s*\)\s*;?\s*$")
+# The last of what a route is given, by name: `router.post("/pay", signedIn, payments.take);`, also inside of what catches its errors:
+# `router.post("/pay", asyncHandler(payments.take));`
+_NAMES = re.compile(
+    r"[,(]\s*(?:[A-Za-z_$][\w$.]*\(\s*)?(?P<name>[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)?)\s*\)?\s*,?\s*\)\s*;?\s*$"
+)
 # `const admin = await verifyAdmin(request)`, `if (!ensureAdmin(req, res)) return;`, `await mustBeOwner(user)`
 _HELPED = re.compile(
     r"(?:\b(?P<held>\w+)\s*=\s*(?:await\s+)?|(?P<not>!)\s*\(?\s*(?:await\s+)?|\bawait\s+)(?P<name>[A-Za-z_$][\w$]*)\("
