@@ -216,7 +216,8 @@ class Resolver:
         if whole is not None and whole.kind == "call" and whole.text == "require" and symbol not in module.exports:
             # `module.exports = require("./routes")`: what the other file exports.
             other = next((self.script_file(path, item.text) for item in whole.items if item.kind == "str"), None)
-            return self.exported(other, symbol, rest, hops - 1) if other else None
+            if other:
+                return self.exported(other, symbol, rest, hops - 1)
         if symbol in ("", "*"):
             starred = bool(module.stars) and "default" not in module.exports
             if rest and (starred or rest[0] in module.exports):
