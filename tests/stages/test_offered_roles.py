@@ -197,3 +197,20 @@ def test_two_who_are_there_to_see_everybodys_keep_nothing_from_each_other(
     )
     every = outcomes(tmp_path, "app.py", code.replace("ANYBODY", anybody), "LR204")
     assert [finding.target for finding in every["LR204"].findings] == told
+
+
+def test_two_of_a_rank_in_an_app_with_workspaces_may_look_after_one_each(tmp_path: Path) -> None:
+    """Nobody says that both managers are of one organization: that each is shown what a member sent decides nothing between them."""
+    makes = (
+        '@app.post("/organizations")\ndef organize(who: dict = Depends(caller)):\n    raise HTTPException(403)\n\n\n'
+    )
+    code = DESK.replace('"role": ROLE', '"role": account.role').replace("SHOWN", "account.role")
+    code = (
+        code.replace('"agent"', '"manager"')
+        .replace("ANYBODY", "False")
+        .replace('@app.get("/stats")', f'{makes}@app.get("/stats")')
+    )
+    every = outcomes(tmp_path, "app.py", code, "LR204")
+    assert [(one.target, one.confidence) for one in every["LR204"].findings] == [
+        ("GET /tickets/{ticket_id}", Confidence.SUSPECTED)
+    ]
