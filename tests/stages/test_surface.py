@@ -339,7 +339,7 @@ async def test_a_view_that_only_looks_up_is_a_question(body: str, sure: bool, tm
     [
         ("const token = jwt.sign({ id: found.id }, SECRET, { expiresIn: '10m' });\n  res.json({ token });", False),
         (
-            "if (!(await bcrypt.compare(req.body.code, found.code))) return res.json({});\n  res.json({ id: found.id });",
+            "const same = await bcrypt.compare(req.body.code, found.code);\n  res.json({ same });",
             False,
         ),
         ("found.tokens.push(jwt.sign({ id: found.id }, SECRET)); await found.save();\n  res.json({});", True),

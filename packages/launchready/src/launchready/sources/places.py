@@ -85,8 +85,8 @@ def build_of(path: str) -> str:
 
 
 def is_real(path: str) -> bool:
-    """Whether a file belongs to the app, and not to its tests, examples or documentation, nor to what a framework made of it."""
-    return not _NOT_REAL.search(specified(path)) and not is_rebuilt(path)
+    """Whether a file belongs to the app, and not to its tests, examples or documentation."""
+    return not _NOT_REAL.search(specified(path))
 
 
 def specified(path: str) -> str:

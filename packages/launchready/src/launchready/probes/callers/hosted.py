@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from launchready.model import sign_in_words
 from launchready.model.surface import Endpoint
-from launchready.model.words import Kind
+from launchready.model.words import AccessVerdict, Kind
 from launchready.probes.callers.bodies import build, is_form, mend, named_fields
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.doors import says_error
@@ -104,9 +104,11 @@ def _appointing(endpoints: Sequence[Endpoint], calls: Sequence[Endpoint], role: 
     named = re.compile(
         rf"/(?:create|add|new|register|make)[-_]?{word}s?/?$|/{word}s?(?:/(?:create|add|new|register))?/?$", re.I
     )
-    posts = (e for e in endpoints if e.method == "POST" and not e.hosted and "{" not in e.path)
+    # What strangers may choose at a sign-up, nobody gives them.
+    kept = [e for e in endpoints if not (Kind.SIGNUP in e.kind and e.access.verdict is AccessVerdict.OPEN)]
+    posts = (e for e in kept if e.method == "POST" and not e.hosted and "{" not in e.path)
     by_address = [e for e in posts if named.search(e.path) and any(_PASSWORD.search(f.name) for f in named_fields(e))]
-    return [*by_address, *(e for e in calls if e not in by_address and _field_for(e, role))]
+    return [*by_address, *(e for e in calls if e in kept and e not in by_address and _field_for(e, role))]
 
 
 def _field_for(endpoint: Endpoint, role: str) -> tuple[str, str] | None:
