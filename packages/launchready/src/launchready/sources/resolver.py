@@ -214,6 +214,12 @@ class Resolver:
         module = self.module(path)
         if module is None or hops <= 0:
             return None
+        whole = module.exports.get("default")
+        if whole is not None and whole.kind == "call" and whole.text == "require" and symbol not in module.exports:
+            # `module.exports = require("./routes")`: what the other file exports.
+            other = next((self.script_file(path, item.text) for item in whole.items if item.kind == "str"), None)
+            if other:
+                return self.exported(other, symbol, rest, hops - 1)
         if symbol in ("", "*"):
             starred = bool(module.stars) and "default" not in module.exports
             if rest and (starred or rest[0] in module.exports):
