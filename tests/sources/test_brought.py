@@ -88,6 +88,11 @@ app.get("/rooms", (req, res, next) => {
         ("req.session?.userId", "", "unknown"),
         ('req.headers.authorization && req.headers.authorization.startsWith("Bearer ")', "", "unknown"),
         ("token", ' else {\n    return res.status(400).json({ error: "token missing" });\n  }', "guarded"),
+        (
+            "token",
+            ' else {\n    return answer.json(\n      { error: "token missing" },\n      { status: 400 },\n    );\n  }',
+            "guarded",
+        ),
         ("token", "\n  if (!user) return res.status(401).end();", "guarded"),
         ("rooms.length > 0", "", "guarded"),
     ],

@@ -42,6 +42,10 @@ _TURNS_AWAY = re.compile(
 )
 
 
+# An answer over several lines: `return NextResponse.json({ … }, { status: 400 })`.
+_ANSWERS_NO = re.compile(r"\b(?:return|throw)\b[^;]{0,200}?\bstatus(?:Code)?\s*[:=(]\s*4\d\d\b")
+
+
 def only_when_brought(path: str, code: str, places: Sequence[int]) -> bool:
     """Whether each of some places of a body in file ``path`` stands under a condition that a credential came, and nobody is turned away otherwise."""
     when = _of_python if path.endswith(".py") else _with_braces
@@ -103,10 +107,9 @@ def _else_with_braces(code: str, condition: str) -> bool:
         return True
     rest = code[closing(code, opened.end() - 1) + 1 :].lstrip(" \t\n;")
     if other := re.match(r"else\s*(?:if\s*\([^{}]*\)\s*)?\{", rest):
-        return _turned_away(
-            line.strip() for line in re.split(r"[\n;{]", rest[other.end() : closing(rest, other.end() - 1)])
-        )
-    return _TURNS_AWAY.match(rest.split("\n", 1)[0]) is not None
+        block = rest[other.end() : closing(rest, other.end() - 1)]
+        return _turned_away(line.strip() for line in re.split(r"[\n;]", block)) or _ANSWERS_NO.search(block) is not None
+    return _TURNS_AWAY.match(rest.split("\n", 1)[0]) is not None or _ANSWERS_NO.match(rest) is not None
 
 
 def _turned_away(lines: Iterator[str]) -> bool:
