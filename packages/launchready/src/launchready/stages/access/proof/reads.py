@@ -74,7 +74,8 @@ async def _owned(ground: Ground, endpoint: Endpoint, slot: Slot, owner: Caller, 
     for value in sorted(mine, key=lambda v: v in theirs)[:_TRIED]:
         ask = asking(ground, endpoint, slot, owner, value)
         if ask is None:
-            return False
+            # A name where a number is asked for; the next may fit.
+            continue
         got = await _get(ground, owner, ask)
         if alone(got) is not Seen.ALLOWED or not await _heeded(ground, endpoint, slot, owner, value, got):
             continue
