@@ -56,6 +56,7 @@ def test_other_cookies_are_left_alone(value: str) -> None:
 
 @pytest.mark.parametrize("algorithm", ["RS256", "PS384", "ES256"])
 def test_a_token_of_a_key_pair_is_signed_anew_by_the_private_key_that_was_found(algorithm: str) -> None:
+    pairs: list[rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey]
     pairs = [rsa.generate_private_key(65537, 2048), ec.generate_private_key(ec.SECP256R1())]
     key = pairs[algorithm == "ES256"]
     pems = [one.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode() for one in pairs]

@@ -107,9 +107,7 @@ async def proof(app: FastAPI, *endpoints: Endpoint) -> Proof:
         (("list",), [("GET /notes", "Any member")]),
     ],
 )
-async def test_what_is_marked_as_private_stays_its_makers(
-    faults: tuple[str, ...], told: list[tuple[str, str]]
-) -> None:
+async def test_what_is_marked_as_private_stays_its_makers(faults: tuple[str, ...], told: list[tuple[str, str]]) -> None:
     app = notes(*faults)
     found = await proof(app)
     private = [alarm for alarm in found.alarms if alarm.harm is Harm.READS and "keeps private" in alarm.title]
@@ -155,16 +153,24 @@ async def test_a_form_with_a_box_for_it(guarded: bool) -> None:
 
     @app.get("/posts/new")
     def starting(email: Annotated[str, Depends(who)]) -> Response:
-        return page('<form method="post"><input name="title"><input type="checkbox" name="is_private" value="1"></form>')
+        return page(
+            '<form method="post"><input name="title"><input type="checkbox" name="is_private" value="1"></form>'
+        )
 
     @app.post("/posts/new")
-    def new(title: Annotated[str, Form()], email: Annotated[str, Depends(who)], is_private: Annotated[str, Form()] = "") -> Response:
+    def new(
+        title: Annotated[str, Form()], email: Annotated[str, Depends(who)], is_private: Annotated[str, Form()] = ""
+    ) -> Response:
         kept[len(kept) + 1] = {"title": title, "private": bool(is_private), "by": email}
         return RedirectResponse("/posts/mine", 303)
 
     @app.get("/posts/mine")
     def mine(email: Annotated[str, Depends(who)]) -> Response:
-        rows = [f'<li><a href="/posts/{number}">{one["title"]}</a></li>' for number, one in kept.items() if one["by"] == email]
+        rows = [
+            f'<li><a href="/posts/{number}">{one["title"]}</a></li>'
+            for number, one in kept.items()
+            if one["by"] == email
+        ]
         return page(f"<h1>{email}</h1><ul>{''.join(reversed(rows))}</ul>")
 
     @app.get("/posts/{post_id}")

@@ -44,7 +44,9 @@ def club(*faults: str) -> FastAPI:
         return page(FORM.format("name"))
 
     @app.post("/register")
-    def register(name: Annotated[str, Form()], email: Annotated[str, Form()], password: Annotated[str, Form()]) -> Response:
+    def register(
+        name: Annotated[str, Form()], email: Annotated[str, Form()], password: Annotated[str, Form()]
+    ) -> Response:
         if any(one["email"] == email for one in people):
             return page("<p>Vergeben</p>" + FORM.format("name"))
         people.append({"id": 42 + len(people), "name": name, "email": email, "password": password, "role": "user"})
@@ -83,7 +85,9 @@ def club(*faults: str) -> FastAPI:
         who(request)
         if role != "admin":
             raise HTTPException(403, "for administrators")
-        return page("<ul>" + "".join(f"<li>row {one['id']}</li>" for one in people) + "</ul><p>12 jars, 7 keys, 3 rooms</p>")
+        return page(
+            "<ul>" + "".join(f"<li>row {one['id']}</li>" for one in people) + "</ul><p>12 jars, 7 keys, 3 rooms</p>"
+        )
 
     return app
 
@@ -91,7 +95,10 @@ def club(*faults: str) -> FastAPI:
 async def proof(app: FastAPI) -> Proof:
     boss = Identity("boss", "", username="boss@club.example", password=Reference("CLUB_BOSS"))
     with serve_asgi(app) as url:
-        environment, project = Environment("local", url, writes=True), Project("app", "/nonexistent", identities=(boss,))
+        environment, project = (
+            Environment("local", url, writes=True),
+            Project("app", "/nonexistent", identities=(boss,)),
+        )
         async with Site.open(url) as site:
             guest = GuestSweep(site, Surface())
             return await Prover(site, Surface(), guest, project, environment, [access_questions(project)]).proof()
@@ -114,12 +121,16 @@ async def test_who_can_sign_in_has_signed_up_though_the_form_came_back() -> None
 async def test_cookies_that_only_say_who_one_is(monkeypatch: pytest.MonkeyPatch, fault: str, told: list[str]) -> None:
     monkeypatch.setenv("CLUB_BOSS", WORD)
     found = [alarm for alarm in (await proof(club(fault))).alarms if alarm.harm is Harm.TOKEN]
-    assert [any(one in alarm.title for one in told) for alarm in found] == [True] * len(told), [one.title for one in found]
+    assert [any(one in alarm.title for one in told) for alarm in found] == [True] * len(told), [
+        one.title for one in found
+    ]
     assert all(alarm.confidence is Confidence.PROVEN for alarm in found)
 
 
 @pytest.mark.parametrize("fault", ["", "profile"])
-async def test_the_page_of_a_person_whose_number_stands_in_a_cookie(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
+async def test_the_page_of_a_person_whose_number_stands_in_a_cookie(
+    monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
     monkeypatch.setenv("CLUB_BOSS", WORD)
     found = [alarm for alarm in (await proof(club(fault))).alarms if alarm.harm is Harm.READS]
     assert [alarm.route for alarm in found] == (["GET /profile/{user_id}"] if fault else [])

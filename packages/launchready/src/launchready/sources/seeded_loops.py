@@ -88,7 +88,11 @@ def _shared(text: str, before: int, body: str) -> str:
     given = _INTO_PASSWORD.search(body)
     if given is None or given["text"]:
         return given["text"] if given is not None else ""
-    bound = re.findall(rf"^[ \t]*(?:const\s+|let\s+|var\s+)?{re.escape(given['name'])}\s*(?::[^=\n]+)?=\s*([^\n]+)", text[:before], re.M)
+    bound = re.findall(
+        rf"^[ \t]*(?:const\s+|let\s+|var\s+)?{re.escape(given['name'])}\s*(?::[^=\n]+)?=\s*([^\n]+)",
+        text[:before],
+        re.M,
+    )
     told = _TEXT.match(bound[-1].strip()) if bound else None
     return told["text"] if told is not None else ""
 

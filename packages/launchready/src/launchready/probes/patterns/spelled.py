@@ -27,7 +27,7 @@ def spelled(pattern: str, numbers: str = "5", letters: str = "l") -> str:
 def _shortest(made: Positions) -> list[int]:
     """The positions of the shortest way from the beginning to the end."""
     after, last = made.after(), set(made.whole.last)
-    came = {one: -1 for one in made.whole.first}
+    came = dict.fromkeys(made.whole.first, -1)
     waiting = deque(made.whole.first)
     while waiting:
         at = waiting.popleft()

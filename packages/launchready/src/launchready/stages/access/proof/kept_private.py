@@ -46,9 +46,7 @@ async def prove_kept_private(ground: Ground) -> None:
     for endpoint, (name, value) in marked[:_ENDPOINTS]:
         path = ground.path_of(endpoint, owner) if "{" in endpoint.path else endpoint.path
         if path is not None:
-            await ground.step(
-                f"{endpoint.name} as private", partial(_try, ground, owner, endpoint, path, name, value)
-            )
+            await ground.step(f"{endpoint.name} as private", partial(_try, ground, owner, endpoint, path, name, value))
 
 
 def _mark(endpoint: Endpoint) -> tuple[str, bool | str] | None:
@@ -127,13 +125,18 @@ async def _listed(ground: Ground, kept: _Kept) -> None:
 
 def _others(ground: Ground, owner: Caller) -> list[Caller]:
     """Strangers first: what they see, everybody sees. Who stands above may be meant to see all."""
-    return [ground.guest, *(one for one in ground.callers if one is not owner and (low(one.role) or one.role == owner.role))]
+    return [
+        ground.guest,
+        *(one for one in ground.callers if one is not owner and (low(one.role) or one.role == owner.role)),
+    ]
 
 
 def _tell(
     ground: Ground, kept: _Kept, other: Caller, read: Endpoint, where: str, seen: tuple[Exchange, Exchange]
 ) -> None:
-    told = {alarm.route for alarm in ground.alarms if alarm.harm is Harm.READS and alarm.confidence is Confidence.PROVEN}
+    told = {
+        alarm.route for alarm in ground.alarms if alarm.harm is Harm.READS and alarm.confidence is Confidence.PROVEN
+    }
     if read.name in told:
         return
     who = "Anyone on the internet" if other.guest else "Any member"

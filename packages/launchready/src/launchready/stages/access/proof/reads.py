@@ -300,7 +300,12 @@ def _weigh(
                 Confidence.SUSPECTED,
                 f"by its address it is what {owner.name} has there ({kept}), and strangers are refused",
             )
-        if not personal and not colleagues and owner.person is not None and owner.person.email.lower() in answer.text.lower():
+        if (
+            not personal
+            and not colleagues
+            and owner.person is not None
+            and owner.person.email.lower() in answer.text.lower()
+        ):
             # A page tells no kinds of data apart; the address of whom it is about is one.
             return Confidence.SUSPECTED, "it holds their e-mail address, and strangers are refused"
         if not personal or colleagues:

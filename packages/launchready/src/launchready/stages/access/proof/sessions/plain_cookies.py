@@ -40,7 +40,9 @@ async def _alone(ground: Ground, caller: Caller) -> None:
         return
     ground.count(Harm.TOKEN)
     names = ", ".join(plain)
-    as_them = other is not None and other.person is not None and any(s in exchange.text.lower() for s in other.person.signs)
+    as_them = (
+        other is not None and other.person is not None and any(s in exchange.text.lower() for s in other.person.signs)
+    )
     answered = f", and is answered as {other.name}" if as_them and other is not None else ""
     ground.alarm(
         Alarm(
@@ -83,7 +85,9 @@ async def _ranked(ground: Ground, member: Caller) -> None:
                     "site",
                     f"Any member can make themselves {boss.role}: a cookie that says so is believed",
                     f"{member.name} is refused {path}, and with the cookie {names}, which holds no secret, it opens.",
-                    shown((f"{member.name} is refused", ground.answers[member.name, path]), ("with the cookie", exchange)),
+                    shown(
+                        (f"{member.name} is refused", ground.answers[member.name, path]), ("with the cookie", exchange)
+                    ),
                     key="rank in a cookie",
                 )
             )
