@@ -620,3 +620,25 @@ def test_the_kind_above_is_no_name_of_what_stands_below_it() -> None:
     row = {"id": 7, "category_id": 3, "title": "Tea"}
     assert ids_in(row, "subcategory") == (("id", "7"),)
     assert ids_in({"category_id": 3, "card": "x"}, "card") == (("card", "x"),)
+
+
+@pytest.mark.parametrize("guarded", [False, True])
+async def test_what_is_put_below_anothers_address_where_nothing_stood(guarded: bool) -> None:
+    app, kept = Members(first=101), dict[str, list[dict[str, object]]]()
+
+    @app.route("GET", "/users/{user_id}/addresses")
+    def listed(asked: Asked) -> Body:
+        assert asked.member is not None
+        return kept.get(asked.ids["user_id"], []) if asked.ids["user_id"] == str(asked.member.id) else missing()
+
+    @app.route("POST", "/users/{user_id}/addresses", "street")
+    def make(asked: Asked) -> Body:
+        assert asked.member is not None
+        if guarded and asked.ids["user_id"] != str(asked.member.id):
+            return missing()
+        mine = kept.setdefault(asked.ids["user_id"], [])
+        mine.append({"id": f"{asked.ids['user_id']}-{len(mine)}", "street": asked.body.get("street")})
+        return Reply(201, json.dumps(mine[-1]), {"Content-Type": "application/json"})
+
+    found = await proof(app)
+    assert harms(found, Harm.CHANGES) == ([] if guarded else ["POST /users/{user_id}/addresses"])
