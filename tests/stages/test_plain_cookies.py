@@ -22,7 +22,7 @@ FORM = '<form method="post"><input name="{}" required><input name="email" type="
 
 
 def club(*faults: str) -> FastAPI:
-    """``session`` lets in whoever writes the cookies, ``rank`` believes the one that says a role, ``profile`` shows everybody everybody's page."""
+    """``session`` lets in whoever writes the cookies, ``rank`` believes the one that says a role, ``profile`` shows everybody everybody's page, ``names`` without the address, which the administrator is shown."""
     app = FastAPI()
     people = [{"id": 41, "name": "boss", "email": "boss@club.example", "password": WORD, "role": "admin"}]
     sessions = dict[str, int]()
@@ -75,9 +75,10 @@ def club(*faults: str) -> FastAPI:
     @app.get("/profile/{user_id}")
     def profile(user_id: int, request: Request) -> Response:
         one, asks = next((p for p in people if p["id"] == user_id), None), who(request)
-        if one is None or (one is not asks and "profile" not in faults):
+        if one is None or (one is not asks and not {"profile", "names"}.intersection(faults)):
             raise HTTPException(404, "nobody")
-        return page(f"<h1>{one['name']}</h1><p>{one['email']}</p>")
+        shown = one is asks or "profile" in faults or asks["role"] == "admin"
+        return page(f"<h1>{one['name']}</h1><p>{one['email'] if shown else 'a member'}</p><p>Joined {one['id']}</p><p>Likes tea</p><p>Room {one['id']}</p>")
 
     @app.get("/admin/people")
     def admin(request: Request) -> Response:
@@ -127,11 +128,11 @@ async def test_cookies_that_only_say_who_one_is(monkeypatch: pytest.MonkeyPatch,
     assert all(alarm.confidence is Confidence.PROVEN for alarm in found)
 
 
-@pytest.mark.parametrize("fault", ["", "profile"])
+@pytest.mark.parametrize("fault", ["", "profile", "names"])
 async def test_the_page_of_a_person_whose_number_stands_in_a_cookie(
     monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     monkeypatch.setenv("CLUB_BOSS", WORD)
     found = [alarm for alarm in (await proof(club(fault))).alarms if alarm.harm is Harm.READS]
-    assert [alarm.route for alarm in found] == (["GET /profile/{user_id}"] if fault else [])
+    assert [alarm.route for alarm in found] == (["GET /profile/{user_id}"] if fault == "profile" else [])
     assert all(alarm.confidence is Confidence.SUSPECTED for alarm in found)

@@ -6,7 +6,7 @@ import secrets
 import pytest
 from launchready.ground.prover import Prover
 from launchready.ground.result import Harm
-from launchready.model.project import Environment, Project
+from launchready.model.project import Environment, Identity, Project, Reference
 from launchready.model.surface import Access, Endpoint, Input, Span, Surface
 from launchready.model.words import Confidence
 from launchready.probes.guest import GuestSweep
@@ -111,3 +111,32 @@ async def test_the_number_of_a_person_is_asked_for_where_their_address_is_known_
             guest = GuestSweep(site, surface)
             found = await Prover(site, surface, guest, project, environment, [access_questions(project)]).proof()
     assert harms(found, Harm.READS) == ([] if guarded else [f"GET {path}"])
+
+
+@pytest.mark.parametrize("to_all", [False, True])
+async def test_the_name_that_somebody_signs_in_by_is_no_address_that_others_are_shown(
+    monkeypatch: pytest.MonkeyPatch, to_all: bool
+) -> None:
+    app = Members(first=101)
+    app.each = lambda member: {"role": "user"}
+    app.members.append(Member(1, "boss", "boss", "pw-of-the-boss-1", {"role": "admin"}))
+
+    @app.route("GET", "/users/{id}")
+    def shown(asked: Asked) -> Body:
+        found = next((one for one in app.members if str(one.id) == asked.ids["id"]), None)
+        if found is None or asked.member is None:
+            return missing()
+        said = {"id": found.id, "username": found.username, "joined": f"2024-{found.id}", "room": f"room {found.id}"}
+        everything = to_all or found is asked.member or asked.member.more["role"] == "admin"
+        return said | ({"contact": f"write to {found.email}"} if everything else {})
+
+    monkeypatch.setenv("CLUB_BOSS", "pw-of-the-boss-1")
+    boss = Identity("boss", "", username="boss", password=Reference("CLUB_BOSS"))
+    with serve(app) as url:
+        environment = Environment("local", url, writes=True)
+        project = Project("app", "/nonexistent", identities=(boss,))
+        async with Site.open(url) as site:
+            guest = GuestSweep(site, Surface())
+            found = await Prover(site, Surface(), guest, project, environment, [access_questions(project)]).proof()
+    told = [alarm for alarm in found.alarms if alarm.harm is Harm.READS]
+    assert [alarm.route for alarm in told] == (["GET /users/{id}"] if to_all else [])

@@ -304,9 +304,10 @@ def _weigh(
             not personal
             and not colleagues
             and owner.person is not None
+            and "@" in owner.person.email
             and owner.person.email.lower() in answer.text.lower()
         ):
-            # A page tells no kinds of data apart; the address of whom it is about is one.
+            # A page tells no kinds of data apart; the address of whom it is about is one. Who signs in by a name has none that we know.
             return Confidence.SUSPECTED, "it holds their e-mail address, and strangers are refused"
         if not personal or colleagues:
             return None, ""
