@@ -78,7 +78,9 @@ def club(*faults: str) -> FastAPI:
         if one is None or (one is not asks and not {"profile", "names"}.intersection(faults)):
             raise HTTPException(404, "nobody")
         shown = one is asks or "profile" in faults or asks["role"] == "admin"
-        return page(f"<h1>{one['name']}</h1><p>{one['email'] if shown else 'a member'}</p><p>Joined {one['id']}</p><p>Likes tea</p><p>Room {one['id']}</p>")
+        return page(
+            f"<h1>{one['name']}</h1><p>{one['email'] if shown else 'a member'}</p><p>Joined {one['id']}</p><p>Likes tea</p><p>Room {one['id']}</p>"
+        )
 
     @app.get("/admin/people")
     def admin(request: Request) -> Response:
