@@ -1,10 +1,8 @@
 """The surface of a tree: every framework we read, and an honest word on those we only recognise."""
 
-import gc
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +21,7 @@ from launchready.sources.readers import modules
 from launchready.sources.resolver import Resolver
 from launchready.sources.shares import Shares
 from launchready.sources.tree import Tree
+from launchready.sources.uncollected import uncollected
 
 _TESTS = re.compile(
     r"(?:^|/)(?P<folder>tests?|__tests__|specs?|fixtures|e2e|examples?|docs|docs_src|node_modules|migrations|alembic)/"
@@ -54,20 +53,8 @@ def read_surface(tree: Tree, ahead: Ahead | None = None) -> Surface:
     # A compiled twin would only give every place twice, and in the file that nobody edits.
     wrote = tuple(file for file in tree.files if _is_own(file.path) and not is_compiled(file.path, known))
     own = replace(tree, files=tuple(file for file in wrote if not tree.minified(file)))
-    with _uncollected():
+    with uncollected():
         return _read(tree, own, len(wrote) - len(own.files), ahead or Ahead())
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Facts are no garbage until the end, and to look for some among a million of them time and again costs a tenth of the whole."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _read(tree: Tree, own: Tree, bundles: int, ahead: Ahead) -> Surface:
