@@ -1,6 +1,7 @@
 """Files that a second process reads ahead: the same facts, whoever read them, and nothing of the project is run for it."""
 
 import asyncio
+import os
 import sys
 import time
 from pathlib import Path
@@ -19,6 +20,7 @@ from launchready.sources.manifests import dependencies
 from launchready.sources.resolver import Resolver
 from launchready.sources.surface import read_surface
 from launchready.sources.tree import Tree
+from launchready.sources.worker import imported
 
 from tests.support.ask import write
 
@@ -156,3 +158,16 @@ def test_what_was_prepared_and_not_begun_is_left_to_whoever_claims_it(tmp_path: 
         # The first was begun at once, and the second waits for it.
         assert not ahead.claim("/first") and ahead.claim("/second")
         assert ahead.finished("/first") == () and ahead.finished("/second") is None
+
+
+def test_the_process_imports_what_it_may_be_asked_for_only_while_nobody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    later = "launchready.sources.likely"
+    asks, asked = os.pipe()
+    with os.fdopen(asks, "rb") as requests, os.fdopen(asked, "wb") as process:
+        for waiting in (False, True):
+            monkeypatch.delitem(sys.modules, later, raising=False)
+            if waiting:
+                process.write(b"x")
+                process.flush()
+            imported([later], requests)
+            assert (later in sys.modules) is not waiting

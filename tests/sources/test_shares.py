@@ -43,7 +43,7 @@ def test_frameworks_that_two_processes_share_out_are_read_as_one_reads_them(tmp_
     assert [one.file for one in alone.unread] == ["web/app.py"]
 
 
-def test_the_other_process_reads_the_largest_share_and_this_one_what_is_left(tmp_path: Path) -> None:
+def test_the_other_process_begins_with_one_share_and_this_one_reads_what_is_left(tmp_path: Path) -> None:
     tree = filled(tmp_path)
     with reading_ahead(tree, worth=0) as ahead:
         resolver = Resolver(tree, ahead)

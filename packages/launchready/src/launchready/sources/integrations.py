@@ -19,6 +19,7 @@ _CODE = (".py", ".js", ".ts", ".jsx", ".tsx", ".mjs", ".cjs", ".vue", ".svelte")
 _PAGES = (".html", ".htm", ".jinja", ".jinja2", ".j2", ".ejs", ".hbs", ".pug", ".astro", ".erb", ".php")
 # A pattern that begins with a letter of its own is found many times faster than one that begins anywhere.
 _PYTHON = re.compile(r"\n[ \t]*(?:from|import)[ \t]+([A-Za-z_][\w.]*)")
+_PYTHON_PACKAGE = re.compile(r"\n[ \t]*(?:from|import)[ \t]+([A-Za-z_]\w*)")
 _SCRIPTS = tuple(
     re.compile(rf"""{word}(?<!\w{word}){after}["']([^"'.\n][^"'\n]{{0,80}})["']""")
     for word, after in (("from", r"\s*"), ("import", r"\s*\(?\s*"), ("require", r"\(\s*"))
@@ -129,6 +130,9 @@ def _imports(tree: Tree) -> dict[str, Span]:
             continue
         python = file.suffix == ".py"
         text = "\n" + (tree.text(file.path) or "")
+        if python and all(_as_imported(name) in found for name in set(_PYTHON_PACKAGE.findall(text))):
+            # Most files import what others do.
+            continue
         matches = (match for pattern in ((_PYTHON,) if python else _SCRIPTS) for match in pattern.finditer(text))
         for match in sorted(matches, key=re.Match.start):
             named = match.group(1)
