@@ -59,13 +59,16 @@ class Shares:
         for group in self._shared:
             found = zlib.compress(pickle.dumps({name: self._readers[name].found for name in group}), 1)
             ahead.prepare(_key(group), read_listed, str(tree.root), paths, found)
+        elsewhere = {name for group in self._shared for name in group}
+        self._alone = [name for name in self._modules if name not in elsewhere]
+        self._expect(self._alone)
 
     def read(self) -> bool:
         """Read what nobody else reads. Whether the other process is at its share: there is time for something else."""
-        groups = [name for group in self._shared for name in group]
-        self._own([name for name in self._modules if name not in groups])
+        self._own(self._alone)
         for group in reversed(self._shared):
             if self._ahead.claim(_key(group)):
+                self._expect(group)
                 self._own(group)
         return len(self._done) < len(self._modules)
 
@@ -77,10 +80,12 @@ class Shares:
         self._own([name for name in self._modules if name not in self._done])
         return [self._done[name] for name in self._modules]
 
-    def _own(self, names: Sequence[str]) -> None:
+    def _expect(self, names: Sequence[str]) -> None:
         # Said at once: while one framework is made sense of, the files of the others are read.
         for name in names:
             self._ahead.expect(self._expected.get(name, ()))
+
+    def _own(self, names: Sequence[str]) -> None:
         self._done |= {name: _read(self._modules[name], self._readers[name]) for name in names}
 
 
