@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from launchready.model.words import Confidence, Severity
 
-from tests.support.ask import ask, repository, write
+from tests.support.ask import ask, git, repository, write
 
 CHOSEN = "autumn" + "7leaves"
 
@@ -227,3 +227,36 @@ async def test_a_key_that_says_it_is_not_for_production_is_looked_at_by_a_person
     root = repository(tmp_path, {"config/development.env": f"DEBUG=true\n{line}\n"})
     outcomes = [await ask(check, root) for check in ("LR132", "LR134")]
     assert not [one for outcome in outcomes for one in outcome.findings if one.severity is Severity.BLOCKER]
+
+
+_KEPT = "  data:\n    - secretKey: cluster-db-password\n      {}:\n        key: cluster_db_auth\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "line", "blocks"),
+    [
+        ("k8s/secrets.yml", _KEPT.format("remoteRef"), False),
+        ("k8s/secrets.yml", _KEPT.format("other"), True),
+        ("state.json", f'  "rules/secrets.md": "{secrets.token_hex(8)}",', False),
+        ("Makefile", "docker build --secret id=DATABASE_URL,env=DATABASE_URL .", False),
+    ],
+    ids=["where it is kept", "as it stands", "the digest of a file", "what a build is handed"],
+)
+async def test_a_name_of_a_secret_is_none(path: str, line: str, *, blocks: bool, tmp_path: Path) -> None:
+    assert (await _one(tmp_path, path, line) is not None) is blocks
+
+
+async def test_what_yarn_puts_there_of_itself_holds_no_key_of_the_app(tmp_path: Path) -> None:
+    keys = (f'const paySecretKey = "{secrets.token_hex(24)}";\n' for _ in range(2))
+    files = dict(zip((".yarn/releases/yarn-4.5.1.cjs", "src/pay.js"), keys, strict=True))
+    root = repository(tmp_path, files)
+    git(root, "rm", "-q", *files)
+    git(root, "commit", "-q", "-m", "gone")
+    assert {one.target for one in (await ask("LR131", root)).findings} == {"src/pay.js"}
+
+
+@pytest.mark.parametrize(("issued", "told"), [(1516239022, False), (1716239044, True)], ids=["of jwt.io", "of an app"])
+async def test_the_example_of_jwt_io_without_its_name(issued: int, *, told: bool, tmp_path: Path) -> None:
+    parts = [b'{"alg":"HS256","typ":"JWT"}', f'{{"sub":"1234567890","iat":{issued}}}'.encode(), secrets.token_bytes(32)]
+    token = ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts)
+    assert (await _one(tmp_path, "src/session.ts", f"const encoded = ref('{token}')") is not None) is told

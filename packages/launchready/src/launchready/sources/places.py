@@ -8,7 +8,7 @@ from functools import lru_cache
 _PATHS = 8192
 
 _BUILT = re.compile(
-    r"(?:^|/)(?:dist|build|out|public|\.next/static|\.nuxt|\.output/public|static|_app/immutable|_next/static)/(?:.*/)?[\w.@~-]+\.(?:js|mjs|map|css|html)$"
+    r"(?:^|/)(?:dist|build|out|public|storybook-static|\.next/static|\.nuxt|\.output/public|static|_app/immutable|_next/static)/(?:.*/)?[\w.@~-]+\.(?:js|mjs|map|css|html)$"
     # A digest in the name, as bundlers give it: hexadecimal, base 32 in capitals, or eight signs of base64url with letters of both sizes. In `check-e2e-orders.mjs`
     # and `step-2-create-users.mjs` a person wrote words.
     r"|[.-](?:(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{8,}|(?=[A-Z]*[2-7])(?=[2-7]*[A-Z])[A-Z2-7]{8}|(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{8,10})"
@@ -36,7 +36,10 @@ _REQUIREMENTS = re.compile(r"(?:^|/)requirements[\w./-]*\.(?:txt|in)$")
 _SPECIFICATION = re.compile(r"(?:^|(?<=/))specs?/(?=[^/]*\.(?:ya?ml|json|graphqls?)$)")
 
 # Where package managers put the packages of others, also when somebody put the folder into Git.
-_INSTALLED = re.compile(r"(?:^|/)(?:node_modules|bower_components|site-packages|dist-packages|\.pnpm-store)/")
+# Yarn puts itself there as well (yarnpkg.com: which files should be gitignored).
+_INSTALLED = re.compile(
+    r"(?:^|/)(?:node_modules|bower_components|site-packages|dist-packages|\.pnpm-store|\.yarn/(?:releases|plugins|sdks|cache|unplugged))/"
+)
 
 
 # Pictures, sound, type and archives. What stands in such a file under a name was made by whoever made the picture, or is a page that was saved as one.

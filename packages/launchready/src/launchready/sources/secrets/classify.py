@@ -272,12 +272,17 @@ def is_lapsed(value: str) -> bool:
     return isinstance(until, int | float) and until < time.time()
 
 
+# When the example of jwt.io was made, also where its name was left out.
+_OF_JWT_IO = 1516239022
+
+
 def is_demo(value: str) -> bool:
     """Whether a value is a JSON web token that opens nothing: one that every Supabase on a developer's machine has, the example of jwt.io, or one
     without a signature (RFC 7519, section 6)."""
     claims = _claims(value)
     unsigned = value.startswith("eyJ") and value.endswith(".") and value.count(".") == 2
-    return unsigned or claims.get("iss") == "supabase-demo" or claims.get("name") == "John Doe"
+    of_jwt_io = claims.get("name") == "John Doe" or claims.get("iat") == _OF_JWT_IO
+    return unsigned or claims.get("iss") == "supabase-demo" or of_jwt_io
 
 
 def _claims(value: str) -> dict[str, Any]:

@@ -68,6 +68,7 @@ from launchready.sources.secrets.surroundings import (
     is_set,
     is_shown,
     is_tried_out,
+    names_elsewhere,
     stops_in_production,
     without_conversion,
 )
@@ -264,10 +265,8 @@ def _provider(path: str, native: Any, content: bytes) -> Hit | None:
 
 def _judged(path: str, rule: str, value: str, spot: Spot) -> Hit | None:
     """The hit that a value is, wherever it stands; None for what is no secret."""
-    if is_lapsed(value) or is_garbled(value) or is_demo(value):
-        return None
-    if is_hash(value) and (not is_real(path) or is_documentation(path)):
-        # That of a password made up for a test or an explanation.
+    made_up = is_hash(value) and (not is_real(path) or is_documentation(path))
+    if made_up or is_lapsed(value) or is_garbled(value) or is_demo(value):
         return None
     # Most candidates are words; what is around one is only looked at when it may be a secret.
     name = _name(rule, spot)
@@ -277,7 +276,7 @@ def _judged(path: str, rule: str, value: str, spot: Spot) -> Hit | None:
         and not (is_env_file(path) or is_password(name))
     ):
         return None
-    if is_hash(value) and is_pretended(name):
+    if (is_hash(value) and is_pretended(name)) or names_elsewhere(name, spot.around()):
         return None
     signing = rule in SIGN or is_signing(name) or (name == "secret" and path.endswith(CODE))
     if (rule in _AROUND and not _AROUND[rule](name, value, spot.around())) or (rule == "setter" and not is_set(spot)):

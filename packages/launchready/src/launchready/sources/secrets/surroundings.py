@@ -60,7 +60,13 @@ _OF_TESTS = re.compile(
 )
 _CHAIN = re.compile(r"(?:(?:process|import\.meta)\.env\.\w+\s*(?:\|\||\?\?)\s*){2,}[\"'`]?$")
 _ENV_NAME = re.compile(r"\.env\.(\w+)")
+_KEPT_ELSEWHERE = re.compile(r"\bremoteRef\s*:")
 _EXAMPLE_OF = re.compile(r"[\"']?examples?[\"']?\s*[:=]\s*\[?\s*\{[^{}]*$")
+
+
+def names_elsewhere(name: str, around: str) -> bool:
+    """Whether a value is what a secret is called where it is kept: ``secretKey: db-password`` above a ``remoteRef`` (external-secrets.io: ExternalSecret)."""
+    return name.lower() == "secretkey" and _KEPT_ELSEWHERE.search(around) is not None
 
 
 def is_code(path: str) -> bool:

@@ -34,12 +34,13 @@ _ABOUT = re.compile(
     r"env|var|ref|class|icon|description|help|status|state|provider|endpoint|host|version|kind|scope\w*|reset|help_text|image|public|site|"
     r"arn|bucket|region|event|action|route|view|form|widget|input|address|store|symbol|mint|changed?|confirmation_?text|encryption|scheme|"
     r"strength|test|sha\w*|salt|code|heading|label|css|js|keywords?|audience|issuer|purpose|subject|realm|namespace|lifetime|duration|age|"
-    r"column|target|toggle|outlet|table|schema|model|serializer|template|backend|commit|revision|head|manifest|handler|generator|factory|middleware|strategy|claim|transport|separator|delimiter|alphabet|"
+    r"md|mdx|txt|ya?ml|json|toml|tsx?|jsx|column|target|toggle|outlet|table|schema|model|serializer|template|backend|commit|revision|head|manifest|handler|generator|factory|middleware|strategy|claim|transport|separator|delimiter|alphabet|"
     r"charset|encoding|method|tokeni[sz]\w*|convert[eo]r|resolver|parser|locale|language|renderer|mapper|comment|notice|tier|storage|at)$",
     re.I,
 )
+# `--secret id=DATABASE_URL,env=DATABASE_URL` (docs.docker.com: build secrets) names where the value is.
 _REFERENCE = re.compile(
-    r"^(?:process\.env|os\.environ|ENV\[|\$|\{|/|\.{1,2}/|~/|https?://|@\w+/|file:|secret(?:s)?[./]|env[.:]|ref:|arn:|vault:|op://|@/|--\w|!Ref|config\.|settings\.|this\.|self\.)"
+    r"^id=\w+(?:,|$)|^(?:process\.env|os\.environ|ENV\[|\$|\{|/|\.{1,2}/|~/|https?://|@\w+/|file:|secret(?:s)?[./]|env[.:]|ref:|arn:|vault:|op://|@/|--\w|!Ref|config\.|settings\.|this\.|self\.)"
     r"|^[~^<>=v]{0,2}\d+\.\d+(?:\.\d+)?$|\$\(|\$\{|\$[A-Z][A-Z_]{2,}|\$\w+->|%env\(|\{\{|#\{|%s|\{\w*\}"
 )
 # The word for a password in other languages stands where a page asks for one.
