@@ -430,3 +430,50 @@ create materialized view totals as select count(*) as members from news;
         assert set(strangers) == {"public.kinds", "public.totals"}
         for one in (*strangers.values(), news):
             assert (one.severity, one.confidence) == (Severity.MEDIUM, Confidence.SUSPECTED), one.title
+
+
+_SHOP = """
+create table products (id int primary key, name text, active boolean default true, COLUMN text);
+alter table products enable row level security;
+create policy shown on products for select using (active = true);
+"""
+
+
+@pytest.mark.parametrize(
+    ("column", "severity"),
+    [("stripe_price_id", Severity.MEDIUM), ("stripe_customer_id", Severity.BLOCKER)],
+)
+def test_what_a_shop_shows_everybody(column: str, severity: Severity, tmp_path: Path) -> None:
+    (found,) = answers(tmp_path, _SHOP.replace("COLUMN", column))["LR121"].findings
+    assert (found.target, found.severity) == ("public.products", severity)
+
+
+_PICTURES = """
+insert into storage.buckets (id, name, public) values ('pictures', 'pictures', true);
+create policy adds on storage.objects for insert to WHO with check (bucket_id = 'pictures');
+MORE
+"""
+
+
+@pytest.mark.parametrize(
+    ("who", "more", "severity"),
+    [
+        ("authenticated", "", Severity.MEDIUM),
+        ("authenticated", "create policy drops on storage.objects for all to authenticated using (bucket_id = 'pictures');", Severity.BLOCKER),
+        ("anon", "", Severity.BLOCKER),
+    ],
+    ids=["members add", "members delete", "strangers add"],
+)  # fmt: skip
+def test_files_that_a_member_adds_take_none_away(who: str, more: str, severity: Severity, tmp_path: Path) -> None:
+    found = answers(tmp_path, _PICTURES.replace("WHO", who).replace("MORE", more))["LR124"].findings
+    assert {one.severity for one in found} == {severity}
+
+
+@pytest.mark.parametrize(("column", "severity"), [("user_id", Severity.BLOCKER), ("colour", Severity.MEDIUM)])
+def test_a_view_past_the_policies_that_says_whose_a_row_is(column: str, severity: Severity, tmp_path: Path) -> None:
+    found = answers(
+        tmp_path,
+        f"create table bought (id int primary key, {column} uuid, what text);\nalter table bought enable row level security;\n"
+        f"create view shelf as select b.id, b.what, b.{column} from bought b left join bought c on c.id = b.id;\n",
+    )["LR121"].findings
+    assert {one.severity for one in found if one.target == "public.shelf"} == {severity}

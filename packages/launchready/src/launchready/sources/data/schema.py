@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from launchready.model.database import Statement
 from launchready.model.surface import Input, Span
+from launchready.sources.data.blocks import Emptied, Made, steps
 from launchready.sources.data.sql import bare, parts_of
 
 _NAME = r'(?:"(?:[^"]|"")+"|[\w$]+)'
@@ -31,10 +32,15 @@ _ALTER = re.compile(
 )
 _POLICY = re.compile(rf"CREATE\s+POLICY\s+(?P<policy>{_NAME})\s+ON\s+{_FULL}(?P<rest>.*)", re.I | re.S)
 _DROP_POLICY = re.compile(rf"DROP\s+POLICY\s+(?:IF\s+EXISTS\s+)?(?P<policy>{_NAME})\s+ON\s+{_FULL}", re.I)
-_ACCESS = re.compile(r"\b(?:POLICY|ROW\s+LEVEL|REVOKE|GRANT|EXECUTE\s)", re.I)
+_EXECUTES = r"EXECUTE\s+(?!FUNCTION\b|PROCEDURE\b)"
+_ACCESS = re.compile(rf"\b(?:POLICY|ROW\s+LEVEL|REVOKE|GRANT|{_EXECUTES})", re.I)
 # `execute 'create index …'`: a whole text that is no statement about rights.
 _WRITTEN_OUT = re.compile(
     r"\bEXECUTE\s+'\s*(?:CREATE\s+(?:UNIQUE\s+)?INDEX|CREATE\s+TYPE|ALTER\s+TYPE|COMMENT)\b[^']*'\s*;", re.I
+)
+# `execute format('revoke all on function %s from public', one.signature)`: of tables it changes nothing.
+_OF_FUNCTIONS = re.compile(
+    r"\bEXECUTE\s+(?:format\s*\(\s*)?'\s*(?:REVOKE|GRANT|ALTER)\b[^']*?\b(?:FUNCTION|ROUTINE|PROCEDURE)\b", re.I
 )
 _COLUMN = re.compile(rf"\s*(?P<name>{_NAME})\s+(?P<type>.+)", re.S)
 _NOT_COLUMN = re.compile(r"\s*(?:CONSTRAINT|PRIMARY\s+KEY|UNIQUE|FOREIGN\s+KEY|CHECK|EXCLUDE|LIKE)\b", re.I)
@@ -109,10 +115,39 @@ def _apply(schema: Schema, statement: Statement, sql: str) -> None:
         for (_, name), found in schema.objects.items():
             if re.search(rf"\bALL\s+(?:TABLES|FUNCTIONS|ROUTINES)\b|\b{re.escape(name)}\b", text, re.I):
                 found.revoked = True
-    elif (head == "DO" and _changes_rights(statement.sql)) or (
-        head == "ALTER" and re.match(r"ALTER\s+DEFAULT\s+PRIVILEGES\b.*\bREVOKE\b", text, re.I | re.S)
-    ):
+    elif head == "DO" and _changes_rights(statement.sql):
+        read = steps(statement)
+        if read is None:
+            _lost(schema, statement.sql, span)
+        for step in read or ():
+            _step(schema, step)
+    elif head == "ALTER" and re.match(r"ALTER\s+DEFAULT\s+PRIVILEGES\b.*\bREVOKE\b", text, re.I | re.S):
         schema.dynamic = schema.dynamic or span
+
+
+def _lost(schema: Schema, block: str, span: Span) -> None:
+    """A block that was not read may have changed what it names; one that puts its statements together, anything."""
+    code = bare(_WRITTEN_OUT.sub("", bare(block, strings=False)), strings=False)
+    put_together = len(re.findall(rf"\b{_EXECUTES}", code, re.I))
+    functions = put_together == len(_OF_FUNCTIONS.findall(code))
+    if put_together and not functions:
+        schema.dynamic = schema.dynamic or span
+        return
+    for (_, name), found in schema.objects.items():
+        if re.search(rf"\b{re.escape(name)}\b", code, re.I) or (put_together and found.kind == "function"):
+            found.revoked = True
+
+
+def _step(schema: Schema, step: Emptied | Made) -> None:
+    if isinstance(step, Emptied):
+        for found in schema.objects.values():
+            if found.schema == step.schema and (not step.tables or found.name in step.tables):
+                found.rules.clear()
+        return
+    made = _POLICY.match(step.statement.sql) if step.unless else None
+    there = schema.objects.get(_key(made)) if made is not None else None
+    if there is None or _plain(step.unless) not in there.rules:
+        _apply(schema, step.statement, bare(step.statement.sql))
 
 
 def _changes_rights(block: str) -> bool:

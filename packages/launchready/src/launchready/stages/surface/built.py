@@ -21,8 +21,9 @@ _HARMLESS = re.compile(
     r"(?:--.*|\s)*(?:CREATE\s+(?:UNIQUE\s+)?INDEX|COMMENT\s+ON|INSERT|ANALYZE|VACUUM|COPY|REINDEX)\b", re.I
 )
 _ACCESS = re.compile(r"\b(?:POLICY|ROW\s+LEVEL\s+SECURITY|GRANT|REVOKE)\b", re.I)
+# What Stripe calls its prices and products by stands in every page that sells them (docs.stripe.com: products and prices).
 _PRIVATE = re.compile(
-    r"e?mail|phone|mobile|address|passw|secret|token|api_?key|ssn|birth|(?:^|_)dob(?:_|$)|salary|iban|card|stripe|billing|medic|diagnos|"
+    r"e?mail|phone|mobile|address|passw|secret|token|api_?key|ssn|birth|(?:^|_)dob(?:_|$)|salary|iban|card|stripe(?!_?(?:price|product))|billing|medic|diagnos|"
     r"passport|tax_?id|latitude|longitude|(?:^|_)ip(?:_|$)|credit|balance|invoice|private",
     re.I,
 )

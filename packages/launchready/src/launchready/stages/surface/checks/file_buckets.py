@@ -58,7 +58,8 @@ def _finding(built: Built, bucket: Bucket, role: str, who: str, commands: list[s
         "LR124",
         f"bucket {bucket.name}",
         f"{who} can {said(commands)} files of other members in the bucket {bucket.name}",
-        Severity.BLOCKER,
+        # What a member adds beside the files of others takes none of them away, and shows none.
+        Severity.MEDIUM if role == "authenticated" and commands == ["insert"] else Severity.BLOCKER,
         Confidence.PROVEN,
         Impact.DATA,
         _LINES,

@@ -63,7 +63,9 @@ def _judge(built: Built, relation: Relation) -> Finding | None:
     harmless = not {"update", "delete"}.intersection(done) and not ("select" in done and private_columns(relation))
     # Whoever adds a row of somebody's rights or money gives it to themselves.
     harmless = harmless and not ("insert" in done and relation.owner and any(map(_GIVES.fullmatch, relation.columns)))
-    shown = relation.kind.endswith("view") and done == ["select"] and not private_columns(relation)
+    # A view past the policies that says whose each row is shows what everybody has.
+    of_people = relation.bypasses and relation.owner
+    shown = relation.kind.endswith("view") and done == ["select"] and not (private_columns(relation) or of_people)
     suspected = (meant and harmless) or shown
     span = built.place(relation.full_name)
     private = ", ".join(private_columns(relation)[:5])
