@@ -892,3 +892,31 @@ def test_a_permission_that_asks_each_of_those_it_was_made_with(
         """,
     )
     assert who(found)["POST /api/notes/"] == verdict
+
+
+@pytest.mark.parametrize(
+    ("ours", "bases", "to"),
+    [
+        ("GenericViewSet", "ModelViewSet, Ours", "guarded"),
+        ("GenericViewSet", "Ours, ModelViewSet", "guarded"),
+        # What stands beside all views of the library comes after what those say of themselves.
+        ("object", "ModelViewSet, Ours", "open"),
+        ("object", "Ours, ModelViewSet", "guarded"),
+    ],
+    ids=["behind it", "before it", "beside it", "mixed in"],
+)
+def test_whose_permissions_come_first(ours: str, bases: str, to: str, tmp_path: Path) -> None:
+    found = routed(
+        tmp_path,
+        f"""
+        from rest_framework import permissions
+        from rest_framework.viewsets import GenericViewSet, ModelViewSet
+
+        class Ours({ours}):
+            permission_classes = [permissions.IsAuthenticated]
+
+        class Notes({bases}):
+            pass
+        """,
+    )
+    assert who(found)["POST /api/notes/"] == to

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.sources.reading import app, one, who
 
 CONTROLLER = """package com.example.shop;
@@ -447,3 +449,28 @@ def test_annotations_of_a_class_that_does_not_parse_are_not_those_of_the_next(tm
     )
     assert "GET /c" in who(found)
     assert "GET /api/c" not in who(found)
+
+
+@pytest.mark.parametrize(
+    ("build", "to"), [("", "open"), ("<artifactId>spring-boot-starter-security</artifactId>", "unknown")]
+)
+def test_several_programs_in_one_tree_have_rules_of_their_own(build: str, to: str, tmp_path: Path) -> None:
+    start = "package a;\nimport org.springframework.boot.SpringApplication;\n@SpringBootApplication\npublic class App {{ }}\n"
+    notes = (
+        'package a;\nimport org.springframework.web.bind.annotation.*;\n@RestController\n@RequestMapping("/{0}")\npublic class {0}Controller {{\n'
+        "  @PostMapping\n  public Note add(@RequestBody Note note) {{ return notes.save(note); }}\n}}\n"
+    )
+    rules = (
+        "package a;\nimport org.springframework.security.web.SecurityFilterChain;\n@Configuration\n@EnableWebSecurity\npublic class Rules {\n  @Bean\n  public SecurityFilterChain chain(HttpSecurity http) throws Exception {\n"
+        "    http.authorizeHttpRequests(auth -> auth.anyRequest().authenticated());\n    return http.build();\n  }\n}\n"
+    )
+    files = {
+        "staff/pom.xml": "<artifactId>spring-boot-starter-security</artifactId>",
+        "shop/pom.xml": f"<artifactId>spring-boot-starter-web</artifactId>{build}",
+    }
+    for name in ("staff", "shop"):
+        files[f"{name}/src/main/java/a/App.java"] = start.format()
+        files[f"{name}/src/main/java/a/{name}Controller.java"] = notes.format(name)
+    files["staff/src/main/java/a/Rules.java"] = rules
+    found = who(app(tmp_path, files))
+    assert (found["POST /staff"], found["POST /shop"]) == ("guarded", to)

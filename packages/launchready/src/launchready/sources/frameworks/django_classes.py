@@ -46,6 +46,7 @@ _SCHEMAS = (
     *("SpectacularAPIView", "SpectacularJSONAPIView", "SpectacularYAMLAPIView", "SpectacularSwaggerView"),
     *("SpectacularRedocView", "SpectacularSwaggerSplitView"),
 )
+_KIN = {"ModelViewSet": "GenericViewSet", "ReadOnlyModelViewSet": "GenericViewSet", "GenericViewSet": "GenericAPIView"}
 REST_VIEWS: dict[str, dict[str, str]] = {
     "APIView": {},
     "GenericAPIView": {},
@@ -164,11 +165,32 @@ def _merged(lines: list[list[Kin]]) -> list[Kin]:
     return merged
 
 
+def before_library(order: tuple[Kin, ...]) -> tuple[Kin, ...]:
+    """The classes whose attributes come before those that a view of a library sets.
+
+    Such a view gets them from those above it: in ``class Notes(ModelViewSet, Ours)`` what ``Ours(GenericViewSet)`` says comes first.
+    """
+    first: list[Kin] = []
+    for at, kin in enumerate(order):
+        if not kin.is_view:
+            first.append(kin)
+        elif not any(one.is_view and one.last in _above(kin.last) for one in order[at + 1 :]):
+            break
+    return tuple(first)
+
+
+def _above(name: str) -> frozenset[str]:
+    """The views of Django REST framework that another one inherits (django-rest-framework.org: generic views, viewsets)."""
+    found = set()
+    while name != "APIView" and (name in REST_VIEWS):
+        name = _KIN.get(name, "GenericAPIView" if name.endswith("APIView") and name != "GenericAPIView" else "APIView")
+        found.add(name)
+    return frozenset(found)
+
+
 def method(order: tuple[Kin, ...], name: str) -> tuple[Kin, Function] | None:
     """The first method of that name written in the tree, unless a view of a library that has one comes before it."""
-    for kin in order:
-        if kin.is_view and name in _OWN_OF_VIEWS:
-            return None
+    for kin in before_library(order) if name in _OWN_OF_VIEWS else order:
         found = written(kin.cls, name) if kin.cls else None
         if found is not None:
             return kin, found
@@ -185,9 +207,7 @@ def written(cls: Function, name: str) -> Function | None:
 
 def attribute(order: tuple[Kin, ...], name: str) -> tuple[Kin, Expr] | None:
     """The value a class body gives to a name, of the first class that gives one; views of libraries give all of theirs."""
-    for kin in order:
-        if kin.is_view:
-            return None
+    for kin in before_library(order):
         for entry in reversed(kin.cls.fields if kin.cls else ()):
             if entry.name == name and entry.default is not None:
                 return kin, entry.default

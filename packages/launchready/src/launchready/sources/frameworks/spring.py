@@ -191,7 +191,7 @@ class Spring:
     ) -> Endpoint:
         path = _BRACED.sub(r"{\1}", path)
         file = module.path
-        reading = self._security.path(verb, path)
+        reading = self._security.path(verb, path, file)
         reading += self._security.marked(file, (*method.decorators, *origin.decorators), owner.decorators)
         inline = self._reader.guards.inside(file, method)
         caller = [
@@ -252,7 +252,7 @@ class Spring:
                 path = self._text(module, item)
                 if path.startswith("/"):
                     path = _BRACED.sub(r"{\1}", path.replace("/**", "/{path}"))
-                    reading = self._security.path("GET", path)
+                    reading = self._security.path("GET", path, module.path)
                     route = Route("GET", path, method.name, module.path, call.line, "", reading)
                     yield endpoint(NAME, route, self._settings.context(module.path), Reading())
 
@@ -288,7 +288,7 @@ class Spring:
     def _routed(self, module: Module, method: Function, verb: str, path: str, call: Expr) -> Endpoint:
         path = _BRACED.sub(r"{\1}", path)
         unseen = Span(module.path, call.line, "the handler of a router function is not followed")
-        reading = self._security.path(verb, path) + Reading(unsure=(unseen,))
+        reading = self._security.path(verb, path, module.path) + Reading(unsure=(unseen,))
         route = Route(verb, path, method.name, module.path, call.line, "", reading)
         return endpoint(NAME, route, self._settings.context(module.path), Reading())
 

@@ -54,6 +54,10 @@ _NAMED = re.compile(r"'([\w:.-]+)'")
 _METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"))
 
 
+_STARTS = "@SpringBootApplication"
+_BUILDS = ("pom.xml", "build.gradle", "build.gradle.kts")
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule: methods (empty: any), patterns (None: not known), and what it demands."""
@@ -87,6 +91,12 @@ class SpringSecurity:
         self._chains: list[Chain] = []
         self._ignored: list[Rule] = []
         self._doubts = Reading()
+        self._tree = reader.tree
+        self._homes = {
+            home
+            for module in modules
+            if (home := _home(module.path)) and _STARTS in (reader.tree.text(module.path) or "")
+        }
         self.by_method = any(_ENABLED.search(reader.tree.text(module.path) or "") for module in modules)
         for module in modules:
             for owner in module.functions.values():
@@ -188,19 +198,28 @@ class SpringSecurity:
         for item in value.items:
             yield from self._patterns(module, item)
 
-    def path(self, method: str, path: str) -> Reading:
-        """What the chains demand of a request."""
+    def path(self, method: str, path: str, file: str = "") -> Reading:
+        """What the chains demand of a request that a controller in ``file`` answers: those of its own program, where a tree holds several."""
         if any(rule.patterns and _meets(rule, method, path) for rule in self._ignored):
             return Reading()
-        if not self._chains:
+        home = _home(file) if len(self._homes) > 1 and _home(file) in self._homes else ""
+        chains = [one for one in self._chains if not home or _home(one.span.file) not in self._homes - {home}]
+        if not chains:
             what = "Spring Security is there, but no filter chain was found"
-            return Reading(unsure=(Span(".", 0, what),)) if self._present else self._doubts
-        for chain in self._chains:
+            present = self._secured(home) if home else self._present
+            return Reading(unsure=(Span(".", 0, what),)) if present else self._doubts
+        for chain in chains:
             if "{unknown?}" in chain.paths:
                 return Reading(unsure=(chain.span,))
             if not chain.paths or any(_fits(pattern, path) for pattern in chain.paths):
                 return self._in(chain, method, path)
         return self._doubts
+
+    def _secured(self, home: str) -> bool:
+        """Whether the build of one program, or one above it, brings Spring Security."""
+        above = {"", *("/".join(home.split("/")[:count]) + "/" for count in range(1, home.count("/") + 1))}
+        files = (f"{folder}{name}" for folder in above for name in _BUILDS)
+        return any("spring-boot-starter-security" in (self._tree.text(one) or "") for one in files)
 
     def _in(self, chain: Chain, method: str, path: str) -> Reading:
         if not chain.rules:
@@ -250,6 +269,12 @@ class SpringSecurity:
                 )
                 reading += Reading((Guard(span, tuple(dict.fromkeys(roles))),))
         return reading
+
+
+def _home(path: str) -> str:
+    """The folder of the program that a file belongs to, as Maven and Gradle lay it out; empty where it stands in none."""
+    root, found, _ = path.partition("src/main/")
+    return root if found else ""
 
 
 def _turns_away(code: str) -> bool:
