@@ -58,3 +58,12 @@ export function create(env: Env) {
     assert seen["GET /api/auth/list-sessions"] == "guarded"
     assert one(found, "GET /api/auth/admin/list-users").access.roles == ("admin",)
     assert {i.name for i in one(found, "POST /api/auth/organization/create").inputs} == {"name", "slug"}
+
+
+@pytest.mark.parametrize(
+    "made", ["const options = { emailAndPassword: { enabled: true } };", ""], ids=["in this file", "nowhere"]
+)
+def test_options_that_stand_under_a_name(made: str, tmp_path: Path) -> None:
+    source = f'import {{ betterAuth }} from "better-auth";\n{made}\nexport const auth = betterAuth(options);\n'
+    found = who(app(tmp_path, {"lib/auth.ts": source}, "better-auth"))
+    assert ("POST /api/auth/sign-in/email" in found) is bool(made)

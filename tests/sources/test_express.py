@@ -1074,6 +1074,34 @@ def test_a_handler_of_errors_guards_nothing_that_stands_behind_it(tmp_path: Path
     assert who(app(tmp_path, {"app.js": code}, "express")) == {"GET /offers": "open", "GET /mine": "guarded"}
 
 
+@pytest.mark.parametrize(
+    ("checks", "to"),
+    [
+        ("!csrfTokens.verify(secret, String(token))", "open"),
+        ("!sessions.verify(secret, String(token))", "guarded"),
+    ],
+    ids=["the token of forms", "a session"],
+)
+def test_a_middleware_that_checks_the_token_of_forms(checks: str, to: str, tmp_path: Path) -> None:
+    source = f"""
+const express = require("express");
+const app = express();
+function checked(req, res, next) {{
+  const secret = req.cookies?.["_kept"];
+  const token = req.headers["x-token"];
+  if ({checks}) {{
+    const err = new Error("no");
+    err.status = 403;
+    return next(err);
+  }}
+  return next();
+}}
+app.use((req, res, next) => checked(req, res, next));
+app.post("/notes", async (req, res) => {{ res.json(await db.notes.insert(req.body)); }});
+"""
+    assert who(app(tmp_path, {"app.js": source}, "express"))["POST /notes"] == to
+
+
 def test_a_folder_that_exports_all_of_another_file(tmp_path: Path) -> None:
     files = {
         "server.js": 'const express = require("express");\nconst routes = require("./routes");\nconst app = express();\n'

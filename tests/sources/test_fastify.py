@@ -304,3 +304,49 @@ CLASSES = {
 
 def test_a_plugin_is_a_method_of_a_class_and_a_hook_one_of_what_the_class_is_given(tmp_path: Path) -> None:
     assert who(app(tmp_path, CLASSES)) == {"GET /boards": "guarded", "GET /boards/seen": "open"}
+
+
+_HANDED = """
+import Fastify from "fastify";
+import { noteRoutes } from "./notes";
+const server = Fastify();
+noteRoutes(server);
+server.addHook("preHandler", async (request, reply) => {
+  try {
+    PASSES
+    verify(request.headers.authorization.split(" ")[1]);
+  } catch (error) {
+    reply.status(401).send({ message: "no" });
+  }
+});
+"""
+_NOTES = """
+export function noteRoutes(server) {
+  server.post("/login", async (request, reply) => { reply.send(await db.users.byPassword(request.body)); });
+  server.get("/login", async (request, reply) => { reply.send(await db.users.all()); });
+  server.get("/docs/intro", async (request, reply) => { reply.send(await db.docs.first()); });
+  server.post("/notes", async (request, reply) => { reply.send(await db.notes.insert(request.body)); });
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("passes", "open_ones"),
+    [
+        ("", set()),
+        ('if (request.url === "/login" && request.method === "POST") { return true; }', {"POST /login"}),
+        ('if (["/login", "/health"].includes(request.routerPath)) return;', {"POST /login", "GET /login"}),
+        ('if (request.url.startsWith("/docs")) return;', {"GET /docs/intro"}),
+    ],
+    ids=["nobody", "one path by one method", "a list", "what is below"],
+)
+def test_a_hook_after_the_routes_that_a_function_adds(passes: str, open_ones: set[str], tmp_path: Path) -> None:
+    files = {"app.ts": _HANDED.replace("PASSES", passes), "notes.ts": _NOTES}
+    found = who(app(tmp_path, files, "fastify"))
+    assert {name for name, to in found.items() if to == "open"} == open_ones
+    assert all(to == "guarded" for name, to in found.items() if name not in open_ones)
+
+
+def test_a_hook_that_lets_pass_by_the_path_in_a_way_that_is_not_read(tmp_path: Path) -> None:
+    files = {"app.ts": _HANDED.replace("PASSES", "if (isPublic(request.url)) return;"), "notes.ts": _NOTES}
+    assert set(who(app(tmp_path, files, "fastify")).values()) == {"unknown"}

@@ -410,3 +410,27 @@ def test_a_hook_of_sveltekit_that_leaves_it_to_a_library_is_unknown(tmp_path: Pa
 
     assert found("authGuard(event);") == {"GET /notes": "unknown"}
     assert found("") == {"GET /notes": "open"}
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "folder"),
+    [
+        ("react-router.config.ts", 'export default { ssr: true, appDirectory: "./src" };\n', "src"),
+        (
+            "vite.config.ts",
+            'export default defineConfig({ plugins: [remix({ appDirectory: "client/app/" })] });\n',
+            "client/app",
+        ),
+        ("react-router.config.ts", "export default { ssr: true };\n", "app"),
+    ],
+    ids=["its own settings", "those of Vite", "none"],
+)
+def test_the_folder_of_the_app_is_where_the_settings_say(name: str, settings: str, folder: str, tmp_path: Path) -> None:
+    files = {
+        name: settings,
+        f"{folder}/routes.ts": 'import { flatRoutes } from "@react-router/fs-routes";\nexport default flatRoutes();\n',
+        f"{folder}/routes/api.notes.$id.ts": "export async function action({ request }) { await db.notes.update(await request.json()); return {}; }\n",
+        "elsewhere/routes/other.ts": "export async function loader() { return db.others.all(); }\n",
+    }
+    assert set(who(app(tmp_path, "@react-router/dev", files))) >= {"POST /api/notes/{id}"}
+    assert "GET /other" not in who(app(tmp_path, "@react-router/dev", files))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from launchready.model.words import Kind
 
-from tests.sources.reading import one, surface, who
+from tests.sources.reading import app, one, surface, who
 
 GUARD = """
 from functools import wraps
@@ -1421,6 +1421,28 @@ def test_a_method_of_its_own_that_a_class_calls_turns_strangers_away(tmp_path: P
         """,
     )
     assert who(found) == {"GET /mine": "guarded", "GET /rules": "open", "GET /closed": "unknown"}
+
+
+@pytest.mark.parametrize(
+    ("constant", "given", "roles"),
+    [
+        ("ROLE_ADMIN = 1", "constants.ROLE_ADMIN", ("admin",)),
+        ('OWNER_ROLE = "proprietor"', "constants.OWNER_ROLE", ("proprietor",)),
+        ("MOST = 10", "constants.MOST", ()),
+    ],
+    ids=["a number", "a text", "no role"],
+)
+def test_roles_that_are_constants(constant: str, given: str, roles: tuple[str, ...], tmp_path: Path) -> None:
+    files = {
+        "constants.py": f"{constant}\n",
+        "gate.py": "from functools import wraps\nfrom flask import jsonify\nfrom flask_jwt_extended import get_jwt_identity, jwt_required\n"
+        "def role_required(allowed):\n    def decorator(fn):\n        @wraps(fn)\n        @jwt_required()\n        def wrapper(*args, **kwargs):\n"
+        "            if not any(role in roles_of(get_jwt_identity()) for role in allowed):\n                return jsonify({'error': 'no'}), 403\n"
+        "            return fn(*args, **kwargs)\n        return wrapper\n    return decorator\n",
+        "main.py": "import constants\nfrom flask import Flask\nfrom gate import role_required\napp = Flask(__name__)\n"
+        f"@app.route('/club', methods=['DELETE'])\n@role_required([{given}])\ndef end():\n    return db.end()\n",
+    }
+    assert one(app(tmp_path, files), "DELETE /club").access.roles == roles
 
 
 _OWN_CLASS = """

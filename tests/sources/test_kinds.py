@@ -150,3 +150,29 @@ def test_names_that_only_look_like_these(method: str, path: str) -> None:
 )
 def test_the_views_of_a_library_give_out_tokens_wherever_they_stand(handler: str, signs_in: bool) -> None:
     assert (Kind.LOGIN in kinds_of("POST", "/renew/", handler)) is signs_in
+
+
+@pytest.mark.parametrize(
+    ("handler", "signs_in"),
+    [
+        ("MyTokenObtainPairView.post", True),
+        ("StaffTokenRefreshView", True),
+        ("TokensOfDevicesView.post", False),
+        ("MyTokenObtainPairView.get", False),
+    ],
+)
+def test_a_view_of_tokens_that_an_app_writes_anew(handler: str, *, signs_in: bool) -> None:
+    assert (Kind.LOGIN in kinds_of("POST", "/users/singin/", handler)) is signs_in
+
+
+@pytest.mark.parametrize(
+    ("path", "signs_in"),
+    [
+        ("/api/auth/**", True),
+        ("/api/better-auth/{all}", True),
+        ("/api/author/**", False),
+        ("/api/auth/{id}/notes", False),
+    ],
+)
+def test_where_a_library_of_accounts_answers_everything(path: str, *, signs_in: bool) -> None:
+    assert (Kind.LOGIN in kinds_of("POST", path, "")) is signs_in

@@ -310,6 +310,24 @@ def test_middleware_that_a_controller_lists_for_some_of_its_methods(tmp_path: Pa
     assert who(found) == {"GET /notes": "open", "POST /notes": "guarded", "DELETE /notes/{id}": "guarded"}
 
 
+def test_a_provider_of_a_module_loads_its_routes(tmp_path: Path) -> None:
+    provider = """<?php
+namespace App\\Modules\\Reports\\Providers;
+class ReportsServiceProvider extends ServiceProvider {
+    public function boot(): void { $this->loadRoutesFrom(__DIR__.'/../Routes/web.php'); }
+}
+"""
+    routes = (
+        "<?php Route::middleware(['auth'])->group(function () { Route::get('/reports', fn () => Report::all()); });"
+    )
+    files = {
+        **COMPOSER,
+        "app/Modules/Reports/Providers/ReportsServiceProvider.php": provider,
+        "app/Modules/Reports/Routes/web.php": routes,
+    }
+    assert who(app(tmp_path, files)) == {"GET /reports": "guarded"}
+
+
 def test_who_is_asked_only_when_they_are_signed_in_is_no_stranger(tmp_path: Path) -> None:
     """``if ($request->user() && ! $request->user()->active)`` in the group that all pages of an app are in."""
     active = """<?php

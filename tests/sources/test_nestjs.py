@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from launchready.model.surface import Surface
 from launchready.sources.surface import read_surface
 from launchready.sources.tree import Tree
@@ -368,6 +369,29 @@ export class Cats {
         ("cat.age", "number", False),
         ("note", "string", False),
     ]
+
+
+@pytest.mark.parametrize(
+    ("passes", "to"),
+    [
+        ("if (!request.headers?.[ACTING_FOR.toLowerCase()]) { return true; }", "unknown"),
+        ("if (!request.headers['x-acting-for']) return true;", "unknown"),
+        ("if (!request.headers['authorization']) { throw new UnauthorizedException(); }", "guarded"),
+    ],
+    ids=["a header by a name of its own", "a header", "refused without"],
+)
+def test_a_guard_of_all_that_asks_only_who_sends_a_header(passes: str, to: str, tmp_path: Path) -> None:
+    files = {
+        "src/acting.guard.ts": "import { CanActivate, ForbiddenException, Injectable, UnauthorizedException } from '@nestjs/common';\n@Injectable()\n"
+        "export class ActingGuard implements CanActivate {\n  canActivate(context) {\n    const request = context.switchToHttp().getRequest();\n"
+        f"    {passes}\n    throw new ForbiddenException();\n  }}\n}}\n",
+        "src/notes.controller.ts": "import { Controller, Post } from '@nestjs/common';\n@Controller('notes')\nexport class NotesController {\n"
+        "  @Post()\n  add() { return this.notes.add(); }\n}\n",
+        "src/app.module.ts": "import { Module } from '@nestjs/common';\nimport { APP_GUARD } from '@nestjs/core';\nimport { ActingGuard } from './acting.guard';\n"
+        "import { NotesController } from './notes.controller';\n@Module({ controllers: [NotesController], providers: [{ provide: APP_GUARD, useClass: ActingGuard }] })\n"
+        "export class AppModule {}\n",
+    }
+    assert who(project(tmp_path, files, "@nestjs/core"))["POST /notes"] == to
 
 
 def test_the_fields_of_a_body_by_a_type_that_only_the_compiler_sees(tmp_path: Path) -> None:

@@ -828,3 +828,55 @@ def test_who_deletes_their_own_account_is_signed_out_and_not_refused(
     action = f'"use server";\nexport async function deleteUser(userId: number, sessionId: number) {{\n  const session = await getSession();\n  if ({condition}) {{\n    session.destroy();\n    redirect("/log-in");\n  }}\n  await db.delete(users).where(eq(users.id, userId));\n}}\n'
     found = app(tmp_path, {"app/actions.ts": action})
     assert who(found)["POST /deleteUser"] == verdict
+
+
+_CACHED = """
+import { cache } from "react";
+import { auth } from "@clerk/nextjs/server";
+export const signedIn = WRAP(async () => {
+  const { userId } = await auth();
+  if (!userId) throw new Error("Unauthorized");
+  return { userId };
+});
+export const settings = cache(async () => { return db.settings.first(); });
+"""
+_ASKS = """
+import { settings, signedIn } from "@/lib/session";
+export async function POST(request: Request) {
+  const [who, body] = await Promise.all([CALLED(), request.json()]);
+  await db.notes.insert(body);
+  return Response.json({ ok: true });
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("wrap", "called", "to"),
+    [("cache", "signedIn", "guarded"), ("React.cache", "signedIn", "guarded"), ("cache", "settings", "open")],
+)
+def test_a_session_that_is_asked_for_once_a_request(wrap: str, called: str, to: str, tmp_path: Path) -> None:
+    files = {
+        "tsconfig.json": '{"compilerOptions": {"paths": {"@/*": ["./*"]}}}',
+        "lib/session.ts": _CACHED.replace("WRAP", wrap),
+        "app/api/notes/route.ts": _ASKS.replace("CALLED", called),
+    }
+    assert who(reading.app(tmp_path, files, "next"))["POST /api/notes"] == to
+
+
+@pytest.mark.parametrize(
+    ("condition", "to"),
+    [("isBlocked(ip)", "open"), ("!user", "guarded"), ("!(await mayWrite(auth))", "guarded")],
+    ids=["an address", "a person", "a right"],
+)
+def test_who_is_told_forbidden(condition: str, to: str, tmp_path: Path) -> None:
+    source = f"""
+import {{ forbidden }} from "@/lib/answers";
+export async function POST(request: Request) {{
+  const user = await sessionOf(request); const auth = await sessionOf(request); const ip = addressOf(request);
+  if ({condition}) {{ return forbidden(); }}
+  await db.hits.insert(await request.json());
+  return Response.json({{ ok: true }});
+}}
+"""
+    found = who(reading.app(tmp_path, {"app/api/hits/route.ts": source}, "next"))["POST /api/hits"]
+    assert (found == "guarded") is (to == "guarded")

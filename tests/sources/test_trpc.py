@@ -194,3 +194,30 @@ def test_a_middleware_that_is_piped_on_asks_what_the_first_one_asks(tmp_path: Pa
         "@trpc/server",
     )
     assert who(found) == {"GET /kept": "guarded", "GET /open": "open"}
+
+
+@pytest.mark.parametrize(
+    ("condition", "to"),
+    [
+        ('type !== "mutation" || !ctx.user', "unknown"),
+        ("!ctx.user", "unknown"),
+        ('type === "subscription"', "guarded"),
+    ],
+    ids=["or nobody", "nobody", "another kind"],
+)
+def test_a_middleware_that_lets_pass_who_brings_no_session(condition: str, to: str, tmp_path: Path) -> None:
+    source = f"""
+import {{ initTRPC, TRPCError }} from "@trpc/server";
+import {{ createHTTPServer }} from "@trpc/server/adapters/standalone";
+const t = initTRPC.context().create();
+const fresh = t.middleware(async ({{ ctx, type, next }}) => {{
+  if ({condition}) {{ return next(); }}
+  const user = await db.users.byId(ctx.user?.id);
+  if (!user) {{ throw new TRPCError({{ code: "UNAUTHORIZED" }}); }}
+  return next();
+}});
+const open = t.procedure.use(fresh);
+const appRouter = t.router({{ polls: open.query(() => db.polls.all()) }});
+createHTTPServer({{ router: appRouter }}).listen(3000);
+"""
+    assert who(app(tmp_path, {"server.ts": source}, "@trpc/server"))["GET /polls"] == to

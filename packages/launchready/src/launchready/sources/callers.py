@@ -35,6 +35,8 @@ _OF_EVERYBODY = re.compile(
     r"maintenance|lock_?down|suspend|\bblock(?:ed|list)|(?:ip|address(?:es)?)_?(?:block|ban|allow|white|black)|\b\w*blocked\b|rate_?limit|too_?many|\bcountry|\bgeo",
     re.I,
 )
+# What the token of forms is checked by, whatever it is handed: `tokens.csrf.verify(secret, token)`.
+_CHECKS_FORMS = re.compile(r"\w*(?:csrf|xsrf)\w*(?:\.\w+)*\((?:[^()]|\([^()]*\))*\)", re.I)
 _CREDENTIALS = re.compile(r"user|session|auth(?!or)|role|jwt|api_?key|secret|account", re.I)
 _LETS = re.compile(
     r"(?:allow_?(?:anonymous|guests?|public|unauthenticated)|optional(?:_?auth)?|skip_?auth|is_?public|anonymous)$",
@@ -71,6 +73,11 @@ _STATE = re.compile(
     r"ready|published|frozen|\w*expir(?:y|e[sd]|ation)\w*)\b(?P<rest>[^:{\n]*)",
     re.I,
 )
+# `if (isExpired(invitation.expiresAt))`, `if (new Date() > invitation.expiresAt)`: a link that has ended has ended for everybody.
+_ENDED = re.compile(r"(?:if|elif|unless)\b(?P<all>[^{:\n]{0,80}?\b(?P<of>\w+)\??\.\w*expir\w*[^{:\n]{0,80})", re.I)
+# What is said to who has no session, whatever the row is called in which it ended.
+_NOT_SIGNED_IN = re.compile(r"401|unauth", re.I)
+_NEXT = 80
 _PERSON = re.compile(
     r"user|account|member|person|principal|identity|profile|admin|owner|session|token|key|cred|customer|employee|caller|subject|\bme\b",
     re.I,
@@ -106,6 +113,9 @@ def of_record(code: str, place: int) -> bool:
     starts = [match.start() for match in _ASKS.finditer(before)]
     if starts and _OF_ADDRESS.match(before[starts[-1] :]):
         return True
+    ended = _ENDED.match(before[starts[-1] :]) if starts else None
+    if ended is not None and not _PERSON.search(ended["of"]) and not _NOT_SIGNED_IN.search(code, place, place + _NEXT):
+        return not ABOUT_THE_CALLER.search(re.sub(rf"(?<![\w.]){ended['of']}\??\.\w+", "", ended["all"]))
     state = _STATE.match(before[starts[-1] :]) if starts else None
     if state is None or _PERSON.search(state["of"]):
         return False
@@ -118,7 +128,8 @@ def of_another_site(condition: str) -> bool:
     """Whether a condition asks where a request comes from or goes to, and nothing about who sends it."""
     if _OF_HOST.search(condition) and not _CREDENTIALS.search(_OF_HOST.sub("", condition)):
         return True
-    return bool(_CROSS_SITE.search(condition)) and not _CREDENTIALS.search(_CROSS_SITE.sub("", condition))
+    rest = _CROSS_SITE.sub("", _CHECKS_FORMS.sub("", condition))
+    return bool(_CROSS_SITE.search(condition)) and not _CREDENTIALS.search(rest)
 
 
 def of_everybody(condition: str) -> bool:

@@ -42,6 +42,13 @@ def answers_errors(function: Function) -> bool:
     return bool(function.params and _AN_ERROR.match(function.params[0].name))
 
 
+def tells_errors_apart(function: Function) -> bool:
+    """Whether a function of Python is handed what was raised and picks the status by what that is: ``def failed(self, ex): kind = type(ex)``."""
+    given = next((one.name for one in function.params if one.name not in ("self", "cls")), "")
+    asked = re.compile(rf"\b(?:type|isinstance)\(\s*{re.escape(given)}\b")
+    return bool(_AN_ERROR.match(given)) and asked.search(function.code) is not None
+
+
 def of_others(code: str, at: int) -> bool:
     """Whether a place of a middleware of JavaScript stands where it answers what others raised: ``try { await next() } catch (error) { … }``."""
     for caught in _CATCH_BLOCK.finditer(code, 0, at):

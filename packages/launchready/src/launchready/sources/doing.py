@@ -21,6 +21,8 @@ _LOOKS_UP = re.compile(
     r"count|countDocuments|lean|populate|select|limit|skip|Date|now|isArray|round|floor|"
     r"ceil|max|min|abs|startsWith|endsWith|match|test|error|log|warn|URL|URLSearchParams|parse|safeParse"
     r")$"
+    # What is thrown at who asks for what is not there.
+    r"|[A-Z]\w*(?:Exception|Error)$"
     # A function of the app's own that says so: `getHotelDetails`, and no `getOrCreateCart`.
     r"|(?:get|find|list|read|is|has|search|look_?up|count|parse|format|calculate|compute|compare)(?=[A-Z_])"
     r"(?!\w*(?:Or|And)?(?:Create|Update|Insert|Delete|Remove|Save|Set|Send|Reset|Clear)(?=[A-Z_]|$))\w*$"
@@ -58,6 +60,10 @@ _REGISTERS = re.compile(r"^\s*[\w.]+\.(?:get|post|put|patch|delete|all|use)\s*\(
 # `router.post("/pay", asyncHandler(payments.take));`
 _NAMES = re.compile(
     r"[,(]\s*(?:[A-Za-z_$][\w$.]*\(\s*)?(?P<name>[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)?)\s*\)?\s*,?\s*\)\s*;?\s*$"
+)
+# `remove: publicProcedure.input(z.object({ id: z.string() })).mutation(removeNote),` (trpc.io/docs/server/procedures)
+_PROCEDURE = re.compile(
+    r"^\s*\w+\s*:\s*[\w.]+[^\n]*\.(?:mutation|query)\(\s*(?P<name>[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)?)\s*\)\s*,?\s*$"
 )
 # `const admin = await verifyAdmin(request)`, `if (!ensureAdmin(req, res)) return;`, `await mustBeOwner(user)`
 _HELPED = re.compile(
@@ -111,7 +117,10 @@ class Doing:
         first = told.split("\n", 1)[0]
         if first.count("(") == first.count(")"):
             # A route in one line ends there.
-            told = first if _REGISTERS.match(first) else told
+            told = first if _REGISTERS.match(first) or _PROCEDURE.match(first) else told
+        if endpoint.source.file.endswith(_SCRIPTS) and (procedure := _PROCEDURE.match(told)):
+            function = self._function(endpoint, procedure["name"])
+            return f"(request) => {function}" if function else told
         named = _NAMES.search(told) if endpoint.source.file.endswith(_SCRIPTS) and _REGISTERS.match(told) else None
         if named is None or _FUNCTION.search(told):
             return told

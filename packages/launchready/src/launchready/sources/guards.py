@@ -35,7 +35,14 @@ from launchready.sources.callers import (
     of_record,
     without_others,
 )
-from launchready.sources.caught import answers_errors, goes_on_without, of_others, of_raised, swallows
+from launchready.sources.caught import (
+    answers_errors,
+    goes_on_without,
+    of_others,
+    of_raised,
+    swallows,
+    tells_errors_apart,
+)
 from launchready.sources.certain import sure_calls
 from launchready.sources.denials import Denials
 from launchready.sources.facts.shape import Expr, Function
@@ -44,6 +51,7 @@ from launchready.sources.go_refusals import lets_nothing_through
 from launchready.sources.goes_on import goes_on
 from launchready.sources.knows_caller import decodes, knows_caller
 from launchready.sources.let_pass import SCRIPTS, perhaps_passed, perhaps_unsigned
+from launchready.sources.made_functions import as_called
 from launchready.sources.made_to_be_kept import only_kept
 from launchready.sources.out_of_sight import out_of_sight
 from launchready.sources.outside_production import answers_only_when
@@ -58,9 +66,11 @@ from launchready.sources.role_names import (
     members_given,
     members_in,
     named_for,
+    roles_given,
     roles_in,
     sent_elsewhere,
     turned_back,
+    values_of_members,
 )
 from launchready.sources.sent_away import sends_away
 from launchready.sources.signatures import can_end, verifies
@@ -108,12 +118,16 @@ class Guards:
         if guard is not None and guard.doubt:
             # What is refused here is another matter; a helper may have asked before.
             sure = (call for call in sure_calls(function) if path.endswith(SCRIPTS))
-            before = (self._helper(path, call, hops - 1) for call in sure if self._may_ask(path, function, call))
+            before = (
+                self._helper(path, call, hops - 1, function) for call in sure if self._may_ask(path, function, call)
+            )
             return next((one for one in before if one is not None and not one.doubt), guard)
         if guard is not None:
             # Who is signed in is asked here, or the refusal of a helper is answered: `try { await asAdmin() } catch { … 403 }`;
             # and the role where the helper asks for it.
-            asked = (one.roles for call in sure_calls(function) if (one := self._helper(path, call, hops - 1)))
+            asked = (
+                one.roles for call in sure_calls(function) if (one := self._helper(path, call, hops - 1, function))
+            )
             named = (self._asked_roles(path, call, hops - 1) for call in function.calls)
             return replace(guard, roles=next(filter(None, chain(asked, named)), ()))
         for method in function.methods if function.is_class else ():
@@ -122,7 +136,11 @@ class Guards:
             ):
                 return found
         for call in function.calls:
-            if call.text and self._may_ask(path, function, call) and (helper := self._helper(path, call, hops - 1)):
+            if (
+                call.text
+                and self._may_ask(path, function, call)
+                and (helper := self._helper(path, call, hops - 1, function))
+            ):
                 if helper.signature and helper.optional:
                     if not can_end(function.code):
                         # What a bad signature gives back is handed on, and nobody says no.
@@ -154,9 +172,7 @@ class Guards:
     def _asked_roles(self, path: str, call: Expr, hops: int) -> tuple[str, ...]:
         """The roles without which a helper that is called refuses."""
         helper = self._helper(path, call, hops) if call.text and ROLE_HELPER.search(call.text) else None
-        if helper is None or helper.doubt:
-            return ()
-        return (*helper.roles, *self._given_roles(path, call, helper))
+        return () if helper is None or helper.doubt else (*helper.roles, *self._given_roles(path, call, helper))
 
     def _may_ask(self, path: str, function: Function, call: Expr, hops: int = 3) -> bool:
         """Whether a call can know who is asking: it is handed something, or looks it up where the framework keeps the request."""
@@ -180,15 +196,18 @@ class Guards:
             if (there := self._resolver.find(found.path, one.text)) and there.function
         )
 
-    def _helper(self, path: str, call: Expr, hops: int) -> Guard | None:
+    def _helper(self, path: str, call: Expr, hops: int, caller: Function | None = None) -> Guard | None:
         found = self._resolver.find(path, call.text)
         if path.endswith(".py"):
             found = method_called(self._resolver, path, call, found)
         if found is None or found.function is None or found.function.is_class:
             return None
-        if found.path.endswith(SCRIPTS) and (swallows(found.function.code) or answers_errors(found.function)):
+        asked, script = found.function, found.path.endswith(SCRIPTS)
+        if (swallows(asked.code) or answers_errors(asked)) if script else tells_errors_apart(asked):
             return None
-        guard = self.function(found.path, found.function, hops)
+        if caller is not None and script:
+            asked = as_called(asked, caller, call.text)
+        guard = self.function(found.path, asked, hops)
         # A function of a decorated kind refuses whoever calls it.
         for mark in found.function.decorators if guard is None and found.path.endswith(".py") else ():
             made = self._resolver.find(found.path, mark.text) if mark.text else None
@@ -243,7 +262,11 @@ class Guards:
         if not roles and by_caller and any(_FORBIDS.search(one.group()) for one in found):
             roles = named_for(function.name)
         if found and (members := members_in(text)):
-            roles = tuple(dict.fromkeys((*(role for role in roles if role != "admin"), *self._members(path, members))))
+            roles = tuple(
+                dict.fromkeys(
+                    (*(role for role in roles if role != "admin"), *values_of_members(self._resolver, path, members))
+                )
+            )
         on = path.endswith(SCRIPTS) and not away and goes_on(text, places)
         sure = by_caller and not optional and not signed and not denied
         switch = (
@@ -255,18 +278,6 @@ class Guards:
 
     def _compared(self, path: str, code: str) -> tuple[str, ...]:
         return compared_in(code) or tuple(dict.fromkeys(asked_by_helpers(self._resolver, path, code)))
-
-    def _members(self, path: str, members: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
-        """The values of members of enumerations; the name of a member in small letters where its value cannot be seen."""
-        found = []
-        for name, member in members:
-            there = self._resolver.find(path, name)
-            fields = there.function.fields if there and there.function else ()
-            value = next((one.default for one in fields if one.name == member), None)
-            if there and there.binding:
-                value = there.binding.value.get(member)
-            found.append(value.text if value is not None and value.kind == "str" else member.lower())
-        return tuple(found)
 
     def inside(self, path: str, function: Function, followed: frozenset[str] = frozenset()) -> Reading:
         """What a handler itself does about the caller: a guard, or a sign that it is decided where we could not follow. Calls that are ``followed`` were looked at elsewhere."""
@@ -385,14 +396,5 @@ class Guards:
         return tuple(text for text in given if re.fullmatch(r"[A-Za-z][\w-]{1,30}", text))
 
     def factory_roles(self, call: Expr, path: str = "") -> tuple[str, ...]:
-        """The roles or permissions given to a guard factory: ``require_role("admin")``, ``can("keys:read,keys:write")``; ``method="GET"`` is none.
-
-        With the file it stands in, members of an ``Enum`` as well: ``Allowed([Role.CHEF])``.
-        """
-        parts = [part.strip() for text in call.strings() for part in text.split(",")]
-        parts += members_given(self._resolver, path, call) if path else ()
-        return tuple(
-            part
-            for part in parts
-            if re.fullmatch(r"(?!(?:GET|HEAD|POST|PUT|PATCH|DELETE)$)[A-Za-z][\w:.* -]{1,40}", part)
-        )
+        """The roles or permissions given to a guard factory: ``require_role("admin")``, ``can("keys:read,keys:write")``; ``Allowed([Role.CHEF])`` with its file."""
+        return roles_given(self._resolver, path, call)

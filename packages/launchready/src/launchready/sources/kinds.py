@@ -9,7 +9,7 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         Kind.LOGIN,
         re.compile(
-            r"(?:^|/)(?:(?!last|first|recent|prev)[a-z]+[-_])?(?:(?:log[-_]?in|sign[-_]?in)(?:[-_](?:admin|user|member|customer|seller|with|by|via|verify))*(?:[-_](?:link|code|options|verification|e?-?mail|user-?name|phone|mobile|otp|password|google|github|facebook|apple))?|authenticate|sessions?/new)(?:/|$)|(?:^|/)auth(?:/(?:\{\w+\}|\*\w*))?$|(?:^|_)(?:log_?in|sign_?in)(?:_|$)|(?:^|[/._])(?:log|sign)_?in_?(?:user|account|member|admin|customer)(?:/|$)",
+            r"(?:^|/)(?:(?!last|first|recent|prev)[a-z]+[-_])?(?:(?:log[-_]?in|sign[-_]?in)(?:[-_](?:admin|user|member|customer|seller|with|by|via|verify))*(?:[-_](?:link|code|options|verification|e?-?mail|user-?name|phone|mobile|otp|password|google|github|facebook|apple))?|authenticate|sessions?/new)(?:/|$)|(?:^|/)(?:(?:better|next)-)?auth(?:/(?:\{\w+\}|\*{1,2}\w*))?$|(?:^|_)(?:log_?in|sign_?in)(?:_|$)|(?:^|[/._])(?:log|sign)_?in_?(?:user|account|member|admin|customer)(?:/|$)",
             re.I,
         ),
     ),
@@ -64,7 +64,9 @@ _ACTIONS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 )
 # Views of Django REST framework and Simple JWT that give out, renew and check tokens, for whoever brings what they ask for
 # (django-rest-framework-simplejwt.readthedocs.io).
-_TOKEN_VIEWS = re.compile(r"(?:TokenObtain\w*|TokenRefresh\w*|TokenVerify|TokenBlacklist|ObtainAuthToken)(?:View)?$")
+_TOKEN_VIEWS = re.compile(
+    r"(?:TokenObtain\w*|TokenRefresh\w*|TokenVerify|TokenBlacklist|ObtainAuthToken)(?:View)?(?:\.post)?$"
+)
 # Who registers for an event or a course makes no account; who joins a workspace does.
 _FOR_SOMETHING = re.compile(
     r"(?i:\{(?!(?:org|tenant|workspace|team|company|account|client|site|app|realm)\w*\})(?:\w+_)?(?:id|pk|uuid)\})"

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from launchready.model.surface import Access, Span
 from launchready.model.words import AccessVerdict
+from launchready.sources.spared import Spared
 from launchready.sources.stranger.judge import Met
 
 
@@ -14,7 +15,7 @@ class Guard:
     ``by_caller`` is False for a refusal in which nothing of the caller is looked at; ``optional`` is True when a bad
     credential is refused but a missing one may pass, ``goes_on`` when it answers with a refusal and hands on all the same,
     ``only_when`` the setting without which it refuses nobody.
-    ``deeper`` is the refusal at the end of calls that are handed the caller.
+    ``deeper`` is the refusal at the end of calls that are handed the caller, ``spared`` are requests that it lets pass by their path.
     """
 
     span: Span
@@ -26,6 +27,7 @@ class Guard:
     deeper: Met | None = None
     goes_on: bool = False
     only_when: str = ""
+    spared: tuple[Spared, ...] = ()
 
     @property
     def doubt(self) -> str:
@@ -62,6 +64,21 @@ class Reading:
         asked = tuple(dict.fromkeys((*self.asked_only_when, *other.asked_only_when)))
         brings = self.brings | other.brings
         return Reading((*self.guards, *other.guards), (*self.unsure, *other.unsure), when, asked, brings)
+
+    def at(self, method: str, path: str) -> "Reading":
+        """What is demanded of one request: a guard that lets it pass is none."""
+        kept = tuple(one for one in self.guards if not any(each.covers(method, path) for each in one.spared))
+        return replace(self, guards=kept) if len(kept) < len(self.guards) else self
+
+    def since(self, earlier: "Reading") -> "Reading":
+        """What was added to an earlier one."""
+        return Reading(
+            self.guards[len(earlier.guards) :],
+            self.unsure[len(earlier.unsure) :],
+            self.only_when[len(earlier.only_when) :],
+            self.asked_only_when[len(earlier.asked_only_when) :],
+            self.brings - earlier.brings,
+        )
 
     def asked_when(self, condition: str) -> "Reading":
         """The same, where all of it is asked only under a condition: then it may keep nobody out, and is no certainty."""

@@ -324,8 +324,9 @@ class Resolver:
         if owner and owner.binding and owner.binding.value.kind == "call":
             made = self._made(owner.path, owner.binding.value.text)
             for entry in made.function.fields if made and made.function else ():
-                if entry.name == attribute and entry.default is not None and entry.default.kind == "str":
-                    return self.text(made.path if made else path, entry.default)
+                default = _of_field(entry.default) if entry.name == attribute else None
+                if default is not None and default.kind == "str":
+                    return self.text(made.path if made else path, default)
         return None
 
     def _only_text(self, path: str, value: Expr) -> str | None:
@@ -366,6 +367,13 @@ class Resolver:
             returned = returned or re.fullmatch(r"[\"']?([A-Z]\w*)[\"']?", found.function.returns)
             return self.find(found.path, returned.group(1)) if returned else None
         return found
+
+
+def _of_field(default: Expr | None) -> Expr | None:
+    """The default of a field, also as pydantic writes it: ``Field("/api")``, ``Field(default="/api", description="…")``."""
+    if default is None or default.kind != "call" or default.text.rsplit(".", 1)[-1] != "Field":
+        return default
+    return default.get("default") or (default.items[0] if default.items else None)
 
 
 def _submodule(entry: Import) -> str:

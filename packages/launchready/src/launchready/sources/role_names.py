@@ -51,6 +51,8 @@ _FOR_WHOM = re.compile(
 _ABOUT_RANK = re.compile(r"role|admin|super|staff|permission|user|member|account|caller", re.I)
 _STRING = re.compile(r"[\"']([\w -]+)[\"']")
 # `ROLES.ADMIN`, `permissions.READ`: what else an object of constants holds, such as messages or limits, is asked of nobody.
+_A_ROLE = re.compile(r"(?!(?:GET|HEAD|POST|PUT|PATCH|DELETE)$)[A-Za-z][\w:.* -]{1,40}")
+_ROLE_CONSTANT = re.compile(r"ROLE_(?P<after>[A-Z]\w*)|(?P<before>[A-Z]\w*)_ROLE")
 _ROLE_OBJECT = re.compile(r"role|permission|rank|scope|right|privilege|access|user_?type", re.I)
 
 _NOT_EQUAL, _NEGATED = (
@@ -308,6 +310,8 @@ def members_given(resolver: Resolver, path: str, call: Expr) -> Iterator[str]:
     for item in (*call.items, *(value for _, value in call.named)):
         if item.kind == "list":
             yield from members_given(resolver, path, item)
+        elif item.kind == "name" and (said := _constant(resolver, path, item.text)):
+            yield said
         elif item.kind == "name" and "." in item.text:
             owner, _, name = item.text.removesuffix(".value").rpartition(".")
             found = resolver.find(path, owner) if owner else None
@@ -325,11 +329,41 @@ def members_given(resolver: Resolver, path: str, call: Expr) -> Iterator[str]:
                 )
 
 
+def roles_given(resolver: Resolver, path: str, call: Expr) -> tuple[str, ...]:
+    """The roles that a call is given as texts, and as members of enumerations where the file it stands in is known."""
+    parts = [part.strip() for text in call.strings() for part in text.split(",")]
+    parts += members_given(resolver, path, call) if path else ()
+    return tuple(part for part in parts if _A_ROLE.fullmatch(part))
+
+
+def _constant(resolver: Resolver, path: str, dotted: str) -> str:
+    """The role that a constant is by its name: ``constants.ROLE_ADMIN``, whether it holds a text or a number; empty for any other."""
+    named = _ROLE_CONSTANT.fullmatch(dotted.rpartition(".")[2])
+    found = resolver.find(path, dotted) if named is not None else None
+    value = found.binding.value if found is not None and found.binding is not None else None
+    if named is None or value is None or value.kind not in ("str", "const", "other"):
+        return ""
+    return value.text if value.kind == "str" else (named["after"] or named["before"]).lower()
+
+
 def members_in(text: str) -> tuple[tuple[str, str], ...]:
     """The members of enumerations (name and member) whose role alone is let pass: ``("Role", "ADMIN")``."""
     groups = (match["a"] or match["b"] for match in _UNLESS_MEMBER.finditer(text))
     named = (tuple(one.strip().removesuffix(".value").split(".", 1)) for group in groups for one in group.split(","))
     return tuple(dict.fromkeys((one[0], one[1]) for one in named if len(one) == 2))
+
+
+def values_of_members(resolver: Resolver, path: str, members: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    """The values of members of enumerations; the name of a member in small letters where its value cannot be seen."""
+    found = []
+    for name, member in members:
+        there = resolver.find(path, name)
+        fields = there.function.fields if there and there.function else ()
+        value = next((one.default for one in fields if one.name == member), None)
+        if there and there.binding:
+            value = there.binding.value.get(member)
+        found.append(value.text if value is not None and value.kind == "str" else member.lower())
+    return tuple(found)
 
 
 def _aside(code: str, at: int) -> bool:

@@ -67,6 +67,8 @@ _FOR_ANYBODY = re.compile(
     r"|\b(?:createUserWithEmailAndPassword|signInWith\w+|sendPasswordResetEmail)\("
     # Better Auth on the server (better-auth.com/docs/concepts/api).
     r"|\bauth(?:\.api)?\.(?:sign(?:Up|In)\w*(?:\.\w+)?|signOut|(?:forget|reset|requestReset)Password|requestPasswordReset|sendVerificationEmail|verifyEmail)\("
+    # All of its addresses at once: `(c) => auth.handler(c.req.raw)` (better-auth.com/docs: integrations).
+    r"|\bauth\.handler\(\s*(?:\w+\.)*(?:raw|request|req)\b"
 )
 # What is only said, in a comment or in a message.
 _SAID = re.compile(r"//[^\n]*|/\*[\s\S]*?\*/|\"[^\"\n]*\"|'[^'\n]*'")
@@ -108,6 +110,10 @@ _LOOKED_UP = re.compile(
     rf"|(?:data:\s*)?(?P<row>\w+)\s*(?:,\s*\w+(?:\s*:\s*\w+)?\s*)?\}}?\s*=\s*(?:await\s+)?[^;=]{{0,300}}?(?:\.eq\(\s*[\"']\w*token\w*[\"']\s*,\s*|where:\s*\{{\s*\w*[tT]oken\w*:\s*"
     rf"|\w*token\w*\s*==?\s*){_CARRIED.replace('token>', 'named>')}"
 )
+# `enrollmentLink.findFirst({ where: { code, … } })`: a row that is a link, looked up by what stands in it.
+_LINK = re.compile(
+    r"(?P<held>\w+)\s*=\s*await\s[\w.]*(?i:link|invit(?:e|ation)|share)\.find(?:First|Unique)\w*\(\s*\{\s*where:\s*\{\s*(?:code|token|uid|key|hash|slug)\b"
+)
 # `UPDATE rounds … WHERE session_token = $1`, and an error where there is no such row.
 _IN_SQL = re.compile(r"\bWHERE\b[^;`]{0,200}?\b\w{0,30}token\s*=\s*(?:\$\d|\?|:\w+|\$\{)", re.I)
 _NO_ROW = re.compile(
@@ -119,8 +125,19 @@ _IN_FIRESTORE = re.compile(r"\bwhere\(\s*[\"']\w{0,30}token[\"']\s*,\s*[\"']==[\
 _EMPTY = re.compile(r"\.empty\b")
 _IN_ADDRESS = re.compile(r"\{(?!(?:push|device|access|refresh|fcm|csrf)_?)(?:\w+_)?(?:\w+T|t)oken\}")
 _HANDED_ON = re.compile(r"(?:await|return|=)\s[\w.\s]{0,80}\([^()]{0,80}?\b\w*[tT]oken\b")
+_BROKEN = re.compile(r"(?<=[(,])\s*\n\s*")
 _ROUTES = re.compile(r"\s*[\w.]+\.(?:get|post|put|patch|delete)\(")
 _OF_TOKENS = re.compile(r"(?:^|/)\w*[-_]?(?:tokens?|sessions?|devices?|keys?)/\{", re.I)
+
+
+_OF_PROVIDER = re.compile(r"\b\w*[sS]tripe\w*(?:\(\))?\.(?:\w+\.){1,3}(?:create|update|retrieve|list|confirm)\(")
+_BEGINS_PAYMENT = re.compile(
+    r"\b\w*[sS]tripe\w*(?:\(\))?\.(?:checkout\.sessions|paymentIntents|setupIntents)\.(?:create|update)\("
+)
+_PAID_ALREADY = re.compile(
+    r"\b(?P<held>\w+)\s*=\s*await\s+\w*[sS]tripe\w*(?:\(\))?\.(?:checkout\.sessions|paymentIntents)\.retrieve\([\s\S]{0,400}?"
+    r"\bif\s*\(\s*(?P=held)\.(?:payment_)?status\s*!==?\s*[\"'](?:succeeded|paid|complete)[\"'][^{]{0,60}\{?\s*(?:return|throw)\b"
+)
 
 
 def for_visitors(endpoint: Endpoint) -> bool:
@@ -201,14 +218,26 @@ def mails_the_firm(code: str) -> bool:
     return not _WRITES.search(_MAILS_OUT.sub("", code)) and not _KEEPS.search(code)
 
 
+def only_pays(code: str) -> bool:
+    """Whether a handler begins a payment and keeps nothing, or goes on only with one that the provider says was made (docs.stripe.com: API)."""
+    if _PAID_ALREADY.search(code):
+        return True
+    return bool(_BEGINS_PAYMENT.search(code)) and not _KEEPS.search(_OF_PROVIDER.sub("", code))
+
+
 def by_address(path: str, code: str) -> bool:
     """Whether an address is one that somebody was sent, with a token in it that the handler hands on: ``/survey/{token}/submit``."""
     sent = _IN_ADDRESS.search(path) and not _OF_TOKENS.search(path)
-    return bool(sent) and any(_HANDED_ON.search(line) for line in code.split("\n") if not _ROUTES.match(line))
+    # What a call is given may stand in lines of its own.
+    lines = _BROKEN.sub(" ", code).split("\n") if sent else ()
+    return any(_HANDED_ON.search(line) for line in lines if not _ROUTES.match(line))
 
 
 def by_link(code: str) -> bool:
     """Whether a handler looks up the token it is given, and stops when it is not good: whoever was sent the link may go on."""
+    linked = _LINK.search(code)
+    if linked is not None and re.search(rf"!\s*{linked['held']}\b", code[linked.end() :]):
+        return True
     if (_IN_SQL.search(code) and _NO_ROW.search(code)) or (_IN_FIRESTORE.search(code) and _EMPTY.search(code)):
         return True
     return any(

@@ -23,6 +23,8 @@ from launchready.sources.facts.script_values import (
 from launchready.sources.facts.shape import Binding, Expr, Function, Import, Module
 
 _DEEPEST = 60
+# What gives back the function it is given, and remembers what that gave.
+_KEEPERS = frozenset(("cache", "React.cache"))
 
 
 @cache
@@ -222,9 +224,13 @@ class _Reader:
             if bound.kind == "call":
                 self.calls.append(bound)
             return
+        inside = unwrap(value)
+        if bound.kind == "call" and bound.text in _KEEPERS and bound.items and bound.items[0].function is not None:
+            # `const signedIn = cache(async () => …)`: the same function, asked once for each request (react.dev/reference/react/cache).
+            bound, inside = bound.items[0], unwrap(given_in(inside)[0])
         if bound.function is not None and bound.kind == "function":
             self.functions.setdefault(text_of(name), renamed(bound.function, text_of(name)))
-            self._enter(unwrap(value).child_by_field_name("body"), depth)
+            self._enter(inside.child_by_field_name("body"), depth)
             return
         if text_of(name) not in self.imports:
             # What a function calls the same as something that is imported is its own, and not what the rest of the file means.

@@ -56,17 +56,17 @@ class BetterAuth:
     def read(self) -> tuple[Endpoint, ...]:
         """The addresses of each, by the ways of signing in and the plugins that it is given."""
         found = [
-            endpoint(NAME, self._route(module, call, row), self._base(module, call), Reading())
+            endpoint(NAME, self._route(module, call, row), self._base(module, options), Reading())
             for module in self._reader.marked(_MARK, *_SCRIPTS)
             for call in _made(module)
-            for row in self._rows(module, call)
+            if (options := self._table(module, call.items[0])) is not None
+            for row in self._rows(module, options)
         ]
         if found:
             self._reader.used.add(NAME)
         return once(found)
 
-    def _rows(self, module: Module, call: Expr) -> Iterator[_Row]:
-        options = call.items[0]
+    def _rows(self, module: Module, options: Expr) -> Iterator[_Row]:
         yield from _ALWAYS
         by_password = self._table(module, options.get("emailAndPassword"))
         if by_password is not None and _says(by_password.get("enabled")):
@@ -83,8 +83,8 @@ class BetterAuth:
             value = found.binding.value if found and found.binding else None
         return value if value is not None and value.kind == "dict" else None
 
-    def _base(self, module: Module, call: Expr) -> str:
-        given = call.items[0].get("basePath")
+    def _base(self, module: Module, options: Expr) -> str:
+        given = options.get("basePath")
         text = self._resolver.text(module.path, given) if given is not None else ""
         return text if text.startswith("/") else _BASE
 
@@ -98,11 +98,15 @@ class BetterAuth:
 
 
 def _made(module: Module) -> list[Expr]:
-    """The calls of ``betterAuth`` with a table of options, once each."""
+    """The calls of ``betterAuth``, with a table of options or a name for one, once each."""
     functions = [f for owner in module.functions.values() for f in (owner, *owner.methods)]
     values = [binding.value for binding in module.bindings.values()]
     every = (*values, *module.exports.values(), *module.calls, *(call for f in functions for call in f.calls))
-    calls = [e for e in every if e.kind == "call" and e.text == "betterAuth" and e.items and e.items[0].kind == "dict"]
+    calls = [
+        e
+        for e in every
+        if e.kind == "call" and e.text == "betterAuth" and e.items and e.items[0].kind in ("dict", "name")
+    ]
     return list({call.line: call for call in calls}.values())
 
 

@@ -21,6 +21,7 @@ from launchready.sources.frameworks.common import (
     unmounted,
 )
 from launchready.sources.frameworks.doorkeepers import Doorkeeper, Placed, doorkeeper, met
+from launchready.sources.frameworks.fastapi_classes import functions_of, given_router, shared
 from launchready.sources.frameworks.fastapi_inputs import SIMPLE, in_one_body, parameter_inputs
 from launchready.sources.frameworks.fastapi_routers import Makers
 from launchready.sources.frameworks.fastapi_users import brought, current_user
@@ -33,6 +34,7 @@ from launchready.sources.returned import asked_by_returned, only_makes, returned
 NAME = "FastAPI"
 _MARK = Mark(re.compile(rb"\bfastapi\b"), (b"fastapi",))
 _METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
+_ROUTES = (*_METHODS, "api_route", "websocket")
 _SECURITY = re.compile(
     r"(?:^|\.)(?:OAuth2\w*|HTTPBearer|HTTPBasic|HTTPDigest|APIKey(?:Header|Query|Cookie)|OpenIdConnect)$"
 )
@@ -123,9 +125,9 @@ class FastApi:
         return key if key in self._routers else self._handed(path, dotted, hops) if found is None else None
 
     def _collect_routes(self, module: Module) -> None:
-        for function in _all_functions(module):
+        for function, of in functions_of(module):
             for decorator in function.decorators:
-                self._decorated(module, function, decorator)
+                self._decorated(module, function, decorator, of)
         for call in module.calls:
             owner, _, method = call.text.rpartition(".")
             key = self._router(module.path, owner) if owner and method in _REGISTERS else None
@@ -146,7 +148,7 @@ class FastApi:
         for name in names:
             self._add(module.path, key, name.upper(), call, found.function, found.path)
 
-    def _decorated(self, module: Module, function: Function, decorator: Expr) -> None:
+    def _decorated(self, module: Module, function: Function, decorator: Expr, of: Function | None) -> None:
         owner, _, method = decorator.text.rpartition(".")
         if not owner or decorator.kind != "call":
             return
@@ -154,13 +156,13 @@ class FastApi:
         if key is None:
             return
         if method in _METHODS:
-            self._add(module.path, key, method.upper(), decorator, function, module.path)
+            self._add(module.path, key, method.upper(), decorator, function, module.path, of)
         elif method == "api_route":
             methods = decorator.get("methods")
             for name in list(methods.strings()) if methods else ["GET"]:
-                self._add(module.path, key, name.upper(), decorator, function, module.path)
+                self._add(module.path, key, name.upper(), decorator, function, module.path, of)
         elif method == "websocket":
-            self._add(module.path, key, "WEBSOCKET", decorator, function, module.path)
+            self._add(module.path, key, "WEBSOCKET", decorator, function, module.path, of)
         elif method == "middleware" and (guard := self._reader.guards.function(module.path, function)):
             self._gate(module.path, key, function, guard, function.when)
 
@@ -184,11 +186,22 @@ class FastApi:
         scope = Scope(self._resolver, path)
         self._routers[key].gates.append(doorkeeper(scope, function.code, replace(guard, span=span), when))
 
-    def _add(self, file: str, key: tuple[str, str], method: str, call: Expr, function: Function, where: str) -> None:
+    def _add(
+        self,
+        file: str,
+        key: tuple[str, str],
+        method: str,
+        call: Expr,
+        function: Function,
+        where: str,
+        of: Function | None = None,
+    ) -> None:
         path = self._resolver.text(file, call.items[0] if call.items else call.get("path"))
         reading = self._dependencies(file, call.get("dependencies")).reached_when(call.when or function.when)
-        wraps = tuple(one for one in function.decorators if not _is_route(one))
+        wraps = tuple(one for one in function.decorators if one.text.rpartition(".")[2] not in _ROUTES)
         reading += decorated(self._reader, where, wraps, _REFUSING_DECORATOR)
+        for there, param in shared(self._resolver, where, of) if of is not None and given_router(of) else ():
+            reading += self._parameter(there, param)
         given: list[tuple[str, list[Input]]] = []
         for param in function.params:
             reading += self._parameter(where, param)
@@ -299,7 +312,7 @@ class FastApi:
     def _collect_includes(self, module: Module) -> None:
         # The statements of a function are among the module's too, with what they stand under.
         outer = {(call.line, call.text) for call in module.calls}
-        inner = (c for f in _all_functions(module) for c in f.calls if (c.line, c.text) not in outer)
+        inner = (c for f, _ in functions_of(module) for c in f.calls if (c.line, c.text) not in outer)
         for call in [*module.calls, *inner]:
             owner, _, method = call.text.rpartition(".")
             if method not in ("include_router", "mount") or not owner:
@@ -371,14 +384,6 @@ class FastApi:
                 more = replace(more, only_when=())
             found += self._walk(self._routers[child], join(here, extra), reading + more, (*seen, id(router)), gates)
         return found
-
-
-def _is_route(decorator: Expr) -> bool:
-    return decorator.text.rpartition(".")[2] in (*_METHODS, "api_route", "websocket")
-
-
-def _all_functions(module: Module) -> list[Function]:
-    return [*module.functions.values(), *(m for f in module.functions.values() if f.is_class for m in f.methods)]
 
 
 EXPECTS = expected(_MARK, ".py")

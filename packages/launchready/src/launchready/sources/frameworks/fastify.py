@@ -105,16 +105,16 @@ class Fastify:
         """The endpoints of one context, and the hooks it ends with. ``options`` is the parameter its plugin is given besides, and its value."""
         found: list[Endpoint] = []
         own: list[Expr] = []
+        handed: list[tuple[tuple[str, str, Function], list[Endpoint], Reading, Reading]] = []
         if depth > 12:
             return found, above
         inner = self._inside_others(path, owner, line, calls)
         module = self._resolver.module(path)
         for call in calls:
             if helper := self._handed(path, owner, call):
-                more, above = self._context(
-                    helper[0], helper[1], helper[2].calls, prefix, above, depth + 1, helper[2].line
-                )
-                found += more
+                before = above
+                more, above = self._given(helper, prefix, before, depth)
+                handed.append((helper, more, before, above))
             for link in _links(call, owner):
                 name = link.text.rsplit(".", 1)[-1]
                 if (link.line, link.text) in inner:
@@ -128,6 +128,9 @@ class Fastify:
                         more, above = self._register(path, _with_options(each, *options), prefix, above, depth)
                         found += more
         # A hook holds for the routes that its context was given before it, too: they are put together when all is loaded.
+        for helper, more, before, after in handed:
+            later = above.since(after)
+            found += more if later == Reading() else self._given(helper, prefix, before + later, depth)[0]
         for link in own:
             name = link.text.rsplit(".", 1)[-1].lower()
             if name == "route":
@@ -135,6 +138,13 @@ class Fastify:
             else:
                 found += self._verb(path, link, name, prefix, above)
         return found, above
+
+    def _given(
+        self, helper: tuple[str, str, Function], prefix: str, above: Reading, depth: int
+    ) -> tuple[list[Endpoint], Reading]:
+        """What a function adds to the context it is called with, and the hooks that it leaves there."""
+        path, owner, function = helper
+        return self._context(path, owner, function.calls, prefix, above, depth + 1, function.line)
 
     def _handed(self, path: str, owner: str, call: Expr) -> tuple[str, str, Function] | None:
         """The function that is called with the app, ``registerModules(app)``: its file, the name it gives the app, and itself."""
@@ -208,6 +218,7 @@ class Fastify:
         listed = (*inputs_of(self._resolver, where, code, calls), *self._described(path, options.get("schema")))
         inputs = {(one.where, one.name): one for one in listed}
         address = _template(self._resolver.text(path, url))
+        reading = reading.at(method, join(prefix, address))
         route = Route(method, address, name, path, line, code, reading, inline, tuple(inputs.values()))
         return endpoint(NAME, route, prefix, Reading())
 

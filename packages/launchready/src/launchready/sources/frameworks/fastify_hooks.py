@@ -11,6 +11,7 @@ from launchready.sources.frameworks.script_given import unbound
 from launchready.sources.frameworks.script_handlers import Handlers
 from launchready.sources.readings import Guard, Reading
 from launchready.sources.sometimes import returns_before, returns_on_the_way
+from launchready.sources.spared import spared_by
 
 VERIFIES = re.compile(r"\bjwtVerify\(|\bhttpErrors\.(?:unauthorized|forbidden)\(|\bjwtDecode\(")
 _BY_PATH = re.compile(r"\burl\b|path(?:name)?\b|\brouter?Path\b|\brouteOptions\b|\broute\b", re.I)
@@ -60,10 +61,13 @@ class Hooks:
         guard = self._reader.guards.function(handler.where, handler.function)
         passes = returns_before(handler.function.code) if guard is not None else ""
         on_the_way = returns_on_the_way(handler.function.code) if guard is not None else []
-        if guard is not None and any(_BY_PATH.search(one) for one in (passes, *on_the_way)):
+        by_path = any(_BY_PATH.search(one) for one in (passes, *on_the_way))
+        spared = spared_by(handler.function.code) if guard is not None else ()
+        if spared is None or (by_path and not spared):
             what = f"{name} lets some requests pass by their path"
             return Reading(unsure=(Span(handler.where, handler.function.line, what),))
-        kept = replace(guard, optional=guard.optional or bool(passes)) if guard is not None else None
+        optional = bool(passes) and not _BY_PATH.search(passes)
+        kept = replace(guard, optional=guard.optional or optional, spared=spared) if guard is not None else None
         return passed_on(kept, path, value.line, name)
 
     def _any_of(self, path: str, value: Expr) -> Reading:

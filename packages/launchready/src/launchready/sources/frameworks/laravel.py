@@ -52,6 +52,7 @@ _READS = (
     ("header", re.compile(r"request(?:\(\))?->(?:header|bearerToken)\(\s*['\"]([\w-]+)")),
 )
 _DEEPEST = 16
+_LOADS = b"loadRoutesFrom("
 _NOTHING = Reading()
 
 
@@ -78,13 +79,11 @@ class Laravel:
         marked = [
             file.path
             for file in self._reader.tree.with_suffix(".php")
-            if _MARK.on(self._reader.tree.bytes(file.path) or b"")
-            or (
-                file.path.endswith("bootstrap/app.php")
-                and b"withRouting" in (self._reader.tree.bytes(file.path) or b"")
-            )
+            if _MARK.on(content := self._reader.tree.bytes(file.path) or b"")
+            or _LOADS in content
+            or (file.path.endswith("bootstrap/app.php") and b"withRouting" in content)
         ]
-        routes = [path for path in marked if "routes" in path.split("/")[:-1] or path.endswith("routes.php")]
+        routes = [path for path in marked if "routes" in path.lower().split("/")[:-1] or path.endswith("routes.php")]
         for path in marked:
             if path not in routes:
                 self._provider(path)
@@ -117,6 +116,14 @@ class Laravel:
                         if name == "health" and value.kind == "str":
                             route = Route("GET", value.text, name, path, value.line, "", _NOTHING)
                             self._found.append(endpoint(NAME, route, "", _NOTHING))
+                elif (
+                    # `$this->loadRoutesFrom(__DIR__.'/../Routes/web.php')` (laravel.com/docs/packages: routes)
+                    link.text.rsplit(".", 1)[-1] == "loadRoutesFrom"
+                    and link.items
+                    and (target := self._target(path, link.items[0]))
+                    and target not in self._done
+                ):
+                    self._file(target, _Context(), 0)
             links = chain(call)
             if links[-1].text == "group" or links[-1].text.endswith("::group"):
                 inner = links[-1].items[-1] if links[-1].items else Expr("other")

@@ -7,7 +7,8 @@ from launchready.sources.sometimes import conditions_at
 
 # `if (!authHeader) { return true; }`, before the strategy is asked.
 _PASSES_WITHOUT = re.compile(
-    r"\bif\s*\(\s*!\s*(?P<name>[\w.$]*(?:\?\.\w+)*)\s*\)\s*\{?\s*return\s+(?:true\b|Promise\.resolve\(\s*true)"
+    # Whatever header it is: `if (!request.headers[IMPERSONATED]) return true`.
+    r"\bif\s*\(\s*!\s*(?:[\w.$?]*\bheaders(?:\?\.)?\[(?P<header>[^\[\]]+)\]|(?P<name>[\w.$]*(?:\?\.\w+)*))\s*\)\s*\{?\s*return\s+(?:true\b|Promise\.resolve\(\s*true)"
 )
 _BROUGHT = re.compile(r"auth|token|cookie|bearer|jwt|credential|session|api_?key|user$|account$", re.I)
 # What a decorator of the route says decides there: `const asked = this.reflector.get(…)`
@@ -30,9 +31,9 @@ def lets_strangers_pass(guard: Function) -> bool:
     if asks is None:
         return False
     metadata = set(_BY_METADATA.findall(asks.code))
-    without = (one["name"] for one in _PASSES_WITHOUT.finditer(asks.code))
     return bool(_CAUGHT.search(asks.code)) or any(
-        name not in metadata and _BROUGHT.search(name) is not None for name in without
+        one["header"] or (one["name"] not in metadata and _BROUGHT.search(one["name"]))
+        for one in _PASSES_WITHOUT.finditer(asks.code)
     )
 
 

@@ -18,7 +18,10 @@ NAME = "Remix"
 _PACKAGES = frozenset(
     ("@remix-run/react", "@remix-run/node", "@remix-run/serve", "@react-router/dev", "@react-router/node")
 )
-_FILE = re.compile(r"^app/routes/(.+)\.(?:tsx|ts|jsx|js)$")
+_FILE = re.compile(r"^routes/(.+)\.(?:tsx|ts|jsx|js)$")
+# `appDirectory: "./src"` (reactrouter.com: react-router.config.ts; remix.run/docs: vite config)
+_SETTINGS = ("react-router.config", "remix.config", "vite.config")
+_APP = re.compile(r"\bappDirectory\s*:\s*[\"'`](?:\./)?([\w./-]+?)/?[\"'`]")
 _OTHERS = ("PUT", "PATCH", "DELETE")
 _METHOD = re.compile(r"[\"'](PUT|PATCH|DELETE)[\"']", re.I)
 _INDEX = re.compile(r"(?:^|[./])_?index(?:/route)?$")
@@ -37,7 +40,8 @@ class Remix:
         found: list[Endpoint] = []
         for root in self._handlers.roots(_PACKAGES, ("remix.config.", "react-router.config.")):
             self._reader.used.add(NAME)
-            before = (self._handlers.file(f"{root}app/root"),)
+            root = self._app(root)
+            before = (self._handlers.file(f"{root}root"),)
             routes = list(self._configured(root, before))
             for file in self._reader.tree.files if self._by_name(root) else ():
                 match = _FILE.match(file.path.removeprefix(root)) if file.path.startswith(root) else None
@@ -48,16 +52,22 @@ class Remix:
             found += [page(endpoint(NAME, route, "", route.reading)) for route in routes]
         return once(found)
 
+    def _app(self, root: str) -> str:
+        """The folder of the app below its root, as its settings say; ``app`` where they say nothing."""
+        files = [path for name in _SETTINGS if (path := self._handlers.file(f"{root}{name}"))]
+        said = (_APP.search(self._reader.tree.text(path) or "") for path in files)
+        return f"{root}{next((one[1] for one in said if one), 'app')}/"
+
     def _by_name(self, root: str) -> bool:
         """Whether files are routes by their names: unless ``app/routes.ts`` lists them and does not ask for those that have such names."""
-        path = self._handlers.file(f"{root}app/routes")
+        path = self._handlers.file(f"{root}routes")
         return not path or "flatRoutes" in (self._reader.tree.text(path) or "")
 
     def _around(self, root: str, route: str) -> Iterator[str]:
         """The files of the routes that a route is nested in, by its name: ``_members`` and ``_members.notes`` for ``_members.notes.$id``."""
         parts = route.removesuffix("/route").split(".")
         for count in range(1, len(parts)):
-            stem = f"{root}app/routes/{'.'.join(parts[:count])}"
+            stem = f"{root}routes/{'.'.join(parts[:count])}"
             yield self._handlers.file(stem) or self._handlers.file(f"{stem}/route")
 
     def _middleware(self, path: str, address: str) -> Reading:
@@ -105,7 +115,7 @@ class Remix:
 
     def _configured(self, root: str, above: tuple[str, ...]) -> Iterator[Route]:
         """The routes of ``app/routes.ts``: ``route("a/:id", "./a.tsx", [...])``, ``index``, ``layout`` and ``prefix``."""
-        path = self._handlers.file(f"{root}app/routes")
+        path = self._handlers.file(f"{root}routes")
         module = self._reader.resolver.module(path) if path else None
         value = module.exports.get("default") if module else None
         if module is None or value is None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from launchready.model.parsed import json_of, table_of
 from launchready.model.surface import Endpoint, Input, Span
+from launchready.sources.callers import asks_caller
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.body_fields import with_fields
 from launchready.sources.frameworks.common import Reader, Route, passed_on
@@ -23,6 +24,7 @@ NOTHING = Reading()
 _TERMINAL = re.compile(
     r"\bawait\s+requireUserSession\(\s*event\b|\bauth(?:\(\))?\.protect\(|\bredirectToSignIn\(|(?:^|[;{}\s(])(?:unauthorized|forbidden)\(\)"
 )
+_SAYS_NO = re.compile(r"(?:unauthorized|forbidden)\(\)")
 # One of them stands in whatever does so.
 _TERMINALS = ("requireUserSession(", "protect(", "redirectToSignIn(", "unauthorized()", "forbidden()")
 # Clerk: `auth.protect({ role: "org:admin" })`
@@ -205,8 +207,7 @@ class Handlers:
             inline = NOTHING if name == "page" else Reading(unsure=(unseen,))
             return Route(method, address, name, path, 1, "", above + handler.wraps, inline)
         inline = self._reader.guards.inside(handler.where, function)
-        terminal = any(word in function.code for word in _TERMINALS) and _TERMINAL.search(function.code)
-        if not inline.guards and terminal:
+        if not inline.guards and any(word in function.code for word in _TERMINALS) and _ends_for_strangers(function):
             roles = tuple(dict.fromkeys(_PROTECTED_FOR.findall(function.code)))
             inline = Reading((Guard(Span(handler.where, function.line, f"{name} refuses strangers"), roles),))
         inputs: tuple[Input, ...] = ()
@@ -215,6 +216,17 @@ class Handlers:
             inputs = with_fields(inputs, inputs_of(self._resolver, where, one.code, one.calls))
         code = "\n".join(one.code for _, one in helped)
         return Route(method, address, name, handler.where, function.line, code, above + handler.wraps, inline, inputs)
+
+
+def _ends_for_strangers(function: Function) -> bool:
+    """Whether a handler ends for who has no session in a word of its library.
+
+    What says *forbidden* does so for whatever stands in its condition: ``if (isBlocked(ip)) return forbidden()``.
+    """
+    return any(
+        not _SAYS_NO.search(one.group()) or asks_caller(function, one.start())
+        for one in _TERMINAL.finditer(function.code)
+    )
 
 
 def with_helpers(
