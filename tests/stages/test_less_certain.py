@@ -304,3 +304,106 @@ async def test_the_state_of_an_order_is_not_the_health_of_the_app(
 ) -> None:
     route = f"@app.{method}('/orders/{{one}}/status')\ndef state(one: int):\n    db.query(Order).get(one)\n    db.commit() if {method == 'put'} else None\n"
     assert await _told("LR102", tmp_path, fastapi(route)) == told
+
+
+_SETS_UP = """import { sql } from "drizzle-orm";
+export async function POST(req: Request) {
+  COUNTS
+  const body = await req.json();
+  const [made] = await db.insert(people).values({ name: body.name, pin: await hash(body.pin), kind: "Chef" }).returning();
+  await prisma.person.create({ data: body });
+  return Response.json(made);
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("counts", "told"),
+    [
+        ("const [all] = await db\n    .select({ count: sql<number>`count(*)` })\n    .from(people);\n  if (all.count > 0) {\n    return Response.json({}, { status: 400 });\n  }", _ASKED),
+        ("const many = await prisma.person.count();\n  if (many > 0) {\n    return Response.json({}, { status: 400 });\n  }", _ASKED),
+        ("const [all] = await db\n    .select({ count: sql<number>`count(*)` })\n    .from(others);\n  if (all.count > 0) {\n    return Response.json({}, { status: 400 });\n  }", _CERTAIN),
+        ("const [all] = await db\n    .select({ count: sql<number>`count(*)` })\n    .from(people)\n    .where(eq(people.name, name));\n  if (all.count > 0) {\n    return Response.json({}, { status: 400 });\n  }", _CERTAIN),
+        ("const [all] = await db\n    .select({ count: sql<number>`count(*)` })\n    .from(people);\n  if (all.count > 0) {\n    log(all);\n  }", _CERTAIN),
+    ],
+    ids=["a table", "a model", "another table", "some of them", "goes on"],
+)  # fmt: skip
+async def test_the_first_row_of_a_table_is_for_whoever_comes_first(
+    counts: str, told: list[tuple[Severity, Confidence]], tmp_path: Path
+) -> None:
+    files = {
+        "package.json": '{"dependencies": {"next": "15"}}',
+        "app/api/start/route.ts": _SETS_UP.replace("COUNTS", counts),
+    }
+    assert await _told("LR102", tmp_path, files) == told
+
+
+_NEXT = {"package.json": '{"dependencies": {"next": "15", "stripe": "17"}}'}
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("const made = await stripe.paymentIntents.create({ amount: 700 });\n  return Response.json({ secret: made.client_secret });", _ASKED),
+        ("const paid = await stripe.paymentIntents.retrieve(id);\n  if (paid.status !== 'succeeded') {\n    return Response.json({}, { status: 400 });\n  }\n  await db.orders.insert(paid);\n  return Response.json({});", _ASKED),
+        ("const back = await stripe.refunds.create({ payment_intent: id });\n  return Response.json(back);", _CERTAIN),
+        ("const made = await stripe.paymentIntents.create({ amount: 700 });\n  await db.orders.insert({ id, paid: true });\n  return Response.json(made);", _CERTAIN),
+    ],
+    ids=["begins", "was paid", "pays back", "keeps something"],
+)  # fmt: skip
+async def test_who_buys_has_no_account_yet(body: str, told: list[tuple[Severity, Confidence]], tmp_path: Path) -> None:
+    code = f"export async function POST(req: Request) {{\n  const {{ id }} = await req.json();\n  {body}\n}}\n"
+    assert await _told("LR102", tmp_path, {**_NEXT, "app/api/buy/route.ts": code}) == told
+
+
+@pytest.mark.parametrize(
+    ("model", "stops", "told"),
+    [
+        ("enrollmentLink", "if (!link) throw new Error('gone');", [(Severity.MEDIUM, Confidence.SUSPECTED)]),
+        ("enrollmentLink", "", _CERTAIN),
+        ("school", "if (!link) throw new Error('gone');", _CERTAIN),
+    ],
+    ids=["a link", "nothing stops", "no link"],
+)
+async def test_a_row_that_is_a_link(
+    model: str, stops: str, told: list[tuple[Severity, Confidence]], tmp_path: Path
+) -> None:
+    code = (
+        f"export async function POST(req: Request) {{\n  const {{ code, name }} = await req.json();\n"
+        f"  const link = await prisma.{model}.findFirst({{ where: {{ code, status: 'ACTIVE' }} }});\n  {stops}\n"
+        "  await prisma.pupil.create({ data: { name } });\n  return Response.json({});\n}\n"
+    )
+    assert await _told("LR102", tmp_path, {**_NEXT, "app/api/enrol/route.ts": code}) == told
+
+
+@pytest.mark.parametrize(
+    ("missing", "told"),
+    [
+        ("throw new NotFoundException('no such share');", _ASKED),
+        ("throw await shares.forget(body.id);", _CERTAIN),
+    ],
+    ids=["says so", "does more"],
+)
+async def test_a_post_that_only_shows_what_it_is_asked_for(
+    missing: str, told: list[tuple[Severity, Confidence]], tmp_path: Path
+) -> None:
+    code = (
+        "export async function POST(req: Request) {\n  const body = await req.json();\n  const one = await shares.findById(body.id);\n"
+        f"  if (!one) {{\n    {missing}\n  }}\n  return Response.json(one);\n}}\n"
+    )
+    assert await _told("LR102", tmp_path, {**_NEXT, "app/api/share/route.ts": code}) == told
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [("token", [(Severity.MEDIUM, Confidence.SUSPECTED)]), ("profile", _CERTAIN)],
+    ids=["hands the token on", "forgets the token"],
+)
+async def test_a_link_whose_token_is_handed_on_in_a_line_of_its_own(
+    given: str, told: list[tuple[Severity, Confidence]], tmp_path: Path
+) -> None:
+    routes = (
+        '@app.post(\n    "/onboarding/{token}",\n)\nasync def submitted(\n    token: str,\n    profile: dict,\n):\n'
+        f"    return await people.keep(\n        {given}, profile\n    )\n"
+    )
+    assert await _told("LR102", tmp_path, fastapi(routes)) == told

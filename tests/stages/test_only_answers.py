@@ -127,3 +127,51 @@ def found(request):
         },
     )
     assert told == {("POST /firm/", Severity.BLOCKER, Confidence.CERTAIN)}
+
+
+_TRPC = """import { initTRPC } from "@trpc/server";
+import { createHTTPServer } from "@trpc/server/adapters/standalone";
+const t = initTRPC.create();
+const gone = { success: false };
+const answers = () => gone;
+const keeps = () => db.notes.insert(gone);
+const appRouter = t.router({
+  pay: t.procedure.input(z.any()).mutation(HANDLER),
+});
+createHTTPServer({ router: appRouter }).listen(3000);
+"""
+
+
+@pytest.mark.parametrize(("handler", "blocks"), [("answers", False), ("keeps", True)])
+async def test_a_procedure_whose_handler_has_a_name(handler: str, blocks: bool, tmp_path: Path) -> None:
+    files = {"package.json": '{"dependencies": {"@trpc/server": "11"}}', "server.ts": _TRPC.replace("HANDLER", handler)}
+    assert bool(await _told("LR102", tmp_path, files)) is blocks
+
+
+@pytest.mark.parametrize(
+    ("path", "made", "blocks"),
+    [
+        ("*", "createRequestHandler(() => build)", False),
+        ("*", "makeHandler(() => build)", True),
+        ("/api/notes", "createRequestHandler(() => build)", True),
+    ],
+    ids=["the pages", "something else", "one path"],
+)
+async def test_the_server_that_hands_everything_to_the_pages(
+    path: str, made: str, blocks: bool, tmp_path: Path
+) -> None:
+    source = (
+        "import { Hono } from 'hono';\nimport { createRequestHandler } from 'react-router';\nconst app = new Hono();\n"
+        f"const handler = {made};\napp.post('{path}', (c) => handler(c.req.raw));\nexport default app;\n"
+    )
+    files = {"package.json": '{"dependencies": {"hono": "4"}}', "server.ts": source}
+    assert bool(await _told("LR102", tmp_path, files)) is blocks
+
+
+@pytest.mark.parametrize(
+    ("handler", "blocks"), [("auth.handler(c.req.raw)", False), ("notes.handler(c.req.raw)", True)]
+)
+async def test_the_handler_of_better_auth_at_an_address_of_its_own(handler: str, blocks: bool, tmp_path: Path) -> None:
+    source = f"import {{ Hono }} from 'hono';\nconst app = new Hono();\napp.post('/people/*', (c) => {handler});\nexport default app;\n"
+    files = {"package.json": '{"dependencies": {"hono": "4"}}', "server.ts": source}
+    assert bool(await _told("LR102", tmp_path, files)) is blocks

@@ -5,6 +5,7 @@ import re
 from launchready.core.ways import BY_ACCESS
 from launchready.model.surface import Endpoint
 from launchready.model.words import Kind
+from launchready.sources.handed_to_pages import handed_to_pages
 from launchready.sources.lookups import only_answers, only_looks_up
 from launchready.sources.tree import Tree
 from launchready.sources.visitors import of_own_account
@@ -89,7 +90,7 @@ def harmless(tree: Tree, endpoint: Endpoint, code: str) -> bool:
         or _signs_out(code)
         or of_own_account(code)
     )
-    return answers or empty or kept or _frame(tree, endpoint, code)
+    return answers or empty or kept or handed_to_pages(tree, endpoint, code) or _frame(tree, endpoint, code)
 
 
 def _signs_out(code: str) -> bool:

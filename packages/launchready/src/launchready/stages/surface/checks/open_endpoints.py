@@ -26,6 +26,7 @@ from launchready.sources.visitors import (
     limited_for_all,
     mails_the_firm,
     only_counts,
+    only_pays,
 )
 from launchready.stages.surface.harmless import BY_TOKEN, PRIVATE, RECORDS, SAYS_LITTLE, harmless
 
@@ -90,7 +91,10 @@ _SENT_IN = re.compile(r"(?:^|/)(?:submit|report|apply|enquire|inquire)(?:[-_]\w+
 # What a visitor of a shop fills before there is an account: whose it is, source alone does not tell.
 _CART = re.compile(r"(?:^|[/_-])(?:cart|basket)s?(?:$|[/_-])|(?<=[a-z])(?:Cart|Basket)s?(?=[A-Z]|$)")
 # Who has no account says with each booking who they are; whether the firm takes them from visitors, source alone does not tell.
-_BOOKS = re.compile(r"(?:^|[/_-])(?:book(?:ings?)?|reserv(?:e|ations?)|appointments?|rsvps?)/?$", re.I)
+_BOOKS = re.compile(
+    r"(?:^|[/_-])(?:(?:submit|create|make|add|new|send)[-_]?)?(?:book(?:ings?)?|reserv(?:e|ations?)|appointments?|rsvps?)(?:[-_]?action)?/?$",
+    re.I,
+)
 _NAME = re.compile(r"(?:^|_)name$|[a-z]Name$")
 _REACHED_AT = re.compile(r"e?-?mail|phone|mobile", re.I)
 _STAFF = frozenset((Kind.ADMIN, Kind.EXPORT, Kind.DELETE))
@@ -202,7 +206,7 @@ def _plain(endpoint: Endpoint, code: str, doing: Doing) -> bool:
     if endpoint.source.what == BY_ACCESS and endpoint.action == "write":
         # What it gives back to a stranger was worked out.
         return True
-    if _LOOKS.search(code) or _hands_on(code, endpoint, doing):
+    if _LOOKS.search(code) or _hands_on(code, endpoint, doing) or (endpoint.method == "POST" and only_pays(code)):
         return False
     if endpoint.action == "write":
         named = _CALCULATES.search(f"{endpoint.path} {endpoint.source.what}")
