@@ -15,6 +15,7 @@ from launchready.sources.facts.script_values import (
     FUNCTIONS,
     Values,
     naming,
+    remembered,
     renamed,
     required_module,
     string_of,
@@ -23,8 +24,6 @@ from launchready.sources.facts.script_values import (
 from launchready.sources.facts.shape import Binding, Expr, Function, Import, Module
 
 _DEEPEST = 60
-# What gives back the function it is given, and remembers what that gave.
-_KEEPERS = frozenset(("cache", "React.cache"))
 
 
 @cache
@@ -224,10 +223,7 @@ class _Reader:
             if bound.kind == "call":
                 self.calls.append(bound)
             return
-        inside = unwrap(value)
-        if bound.kind == "call" and bound.text in _KEEPERS and bound.items and bound.items[0].function is not None:
-            # `const signedIn = cache(async () => …)`: the same function, asked once for each request (react.dev/reference/react/cache).
-            bound, inside = bound.items[0], unwrap(given_in(inside)[0])
+        bound, inside = remembered(bound, unwrap(value))
         if bound.function is not None and bound.kind == "function":
             self.functions.setdefault(text_of(name), renamed(bound.function, text_of(name)))
             self._enter(inside.child_by_field_name("body"), depth)

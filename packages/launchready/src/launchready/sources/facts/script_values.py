@@ -19,6 +19,7 @@ FUNCTIONS = frozenset(
     )
 )
 
+_KEEPERS = frozenset(("cache", "React.cache"))
 _MET_AGAIN = FUNCTIONS | {"call_expression", "new_expression"}
 _LONGEST_TYPE, _LONGEST_TABLE = 120, 2000
 
@@ -302,6 +303,15 @@ def naming(value: Expr, name: str, other: str) -> Expr:
     on = naming(value.on, name, other) if value.on is not None else None
     same = on is value.on and all(one is known for one, known in zip(items, value.items, strict=True))
     return value if same else structs.replace(value, items=items, on=on)
+
+
+def remembered(bound: Expr, value: Node) -> tuple[Expr, Node]:
+    """The function that ``cache(async () => …)`` gives back, asked once for each request (react.dev/reference/react/cache); else what was given."""
+    given = value.child_by_field_name("arguments")
+    kept = bound.items[0] if bound.kind == "call" and bound.text in _KEEPERS and bound.items else None
+    if kept is None or kept.function is None or given is None:
+        return bound, value
+    return kept, unwrap(given.named_children[0])
 
 
 def renamed(function: Function, name: str) -> Function:
