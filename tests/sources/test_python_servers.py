@@ -162,6 +162,32 @@ def test_a_guard_that_was_not_seen_to_refuse_is_unknown(tmp_path: Path) -> None:
     assert who(found) == {"GET /a": "unknown"}
 
 
+def test_an_app_of_litestar_that_a_function_makes(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        main_py="""
+        from litestar import Controller, Litestar, Router, get, post
+        from litestar.security.jwt import JWTAuth
+        auth = JWTAuth(token_secret="", exclude=["/doors"])
+        class Doors(Controller):
+            def __init__(self, owner):
+                super().__init__(owner)
+                self.path = "/doors"
+            @post("/open")
+            async def enter(self, data: dict) -> dict: ...
+        class Boats(Controller):
+            def __init__(self, owner):
+                super().__init__(owner)
+                self.path = "/boats/{harbour:str}"
+            @get("/all")
+            async def all(self) -> dict: ...
+        def create_app() -> Litestar:
+            return Litestar(route_handlers=[Router(path="/v1", route_handlers=[Doors, Boats])], on_app_init=[auth.on_app_init])
+        """,
+    )
+    assert who(found) == {"POST /v1/doors/open": "open", "GET /v1/boats/{harbour}/all": "guarded"}
+
+
 _LITESTAR_DOOR = """
 from litestar.exceptions import NotAuthorizedException
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult

@@ -42,6 +42,7 @@ from launchready.sources.go_refusals import lets_nothing_through
 from launchready.sources.goes_on import goes_on
 from launchready.sources.knows_caller import decodes, knows_caller
 from launchready.sources.made_to_be_kept import only_kept
+from launchready.sources.named_people import of_named_people
 from launchready.sources.out_of_sight import out_of_sight
 from launchready.sources.outside_production import answers_only_when
 from launchready.sources.python_classes import own_method
@@ -213,6 +214,8 @@ class Guards:
                 or (_RAISES.match(one.group()) and goes_on_without(text, _RAISES.pattern, python=True))
             )
         ]
+        others = of_named_people(function, text, [one.start() for one in found]) if python else frozenset()
+        found = [one for one in found if one.start() not in others]
         given = " ".join(param.name for param in function.params)
         away = sends_away(text, given) if path.endswith(_SCRIPTS) else sent_away(text, given) if python else []
         denied = [one.start() for one in DENIED_TERNARY.finditer(text)]
