@@ -83,6 +83,30 @@ async def test_an_account_that_the_readme_tells_is_asked_about(tmp_path: Path) -
     assert ("GET", "/api/admin/people", "Boss") in club.calls
 
 
+_SETTINGS = 'CHIEF = os.getenv("ADMIN_EMAIL", "boss@club.example")\nWORD = os.environ.get("ADMIN_PASSWORD", "{word}")\n'
+
+
+async def test_an_account_that_is_the_default_of_two_settings_opens_the_app(tmp_path: Path) -> None:
+    club = Ruled()
+    (finding,) = ended(await run(tmp_path, club, "main.py", _SETTINGS.format(word=WORD)), "LR216").findings
+    assert (finding.confidence, finding.severity) == (Confidence.PROVEN, Severity.BLOCKER)
+    assert "src/main.py:2" in finding.detail
+    assert ("GET", "/api/admin/people", "Boss") in club.calls
+
+
+@pytest.mark.parametrize("name", [".env", ".env.example"])
+async def test_an_account_of_a_file_of_settings_signs_in_and_only_a_sample_is_told(tmp_path: Path, name: str) -> None:
+    club = Ruled()
+    told = f"SMTP_USER=mails@club.example\nSMTP_PASSWORD=Letters2020\nADMIN_EMAIL=boss@club.example\nADMIN_PASSWORD={WORD}\n"
+    done = ended(await run(tmp_path, club, name, told), "LR216")
+    assert ("GET", "/api/admin/people", "Boss") in club.calls
+    assert not any(b"mails@" in repr(call).encode() for call in club.calls)
+    if name == ".env":
+        assert done.status is Status.NOT_APPLICABLE
+    else:
+        assert [one.confidence for one in done.findings] == [Confidence.SUSPECTED]
+
+
 _TOLD = """
 boss, made = User.objects.get_or_create(email="boss@club.example", defaults={{"username": "boss", "is_staff": True}})
 if made:

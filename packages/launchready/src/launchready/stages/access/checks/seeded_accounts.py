@@ -32,7 +32,7 @@ _DOORS = 5
 async def run(context: Context) -> Result:
     """Sign in as higher roles that the code makes, with the passwords that stand beside them, and call what is shut with the keys that it compares with (CWE-798)."""
     tree = context.get(Tree)
-    keys, accounts = written_keys(tree), seeded_accounts(tree)
+    keys, accounts = written_keys(tree), [one for one in seeded_accounts(tree) if not one.here]
     if not keys and not accounts:
         raise NotApplicableError("no account with a password and no key that callers send stands in the source")
     opened = await _opened(context, keys)
