@@ -39,6 +39,7 @@ from launchready.sources.denials import Denials
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.first_account import of_first
 from launchready.sources.go_refusals import lets_nothing_through
+from launchready.sources.handed_sessions import handed_to_anybody
 from launchready.sources.goes_on import goes_on
 from launchready.sources.knows_caller import decodes, knows_caller
 from launchready.sources.made_to_be_kept import only_kept
@@ -254,9 +255,9 @@ class Guards:
         switch = (
             switched_by(text, [*places, *away], python=python) if sure and (python or path.endswith(_SCRIPTS)) else ""
         )
-        return Guard(
-            Span(path, function.line, what), roles, tenant, signed, by_caller, optional, goes_on=on, only_when=switch
-        )
+        given = handed_to_anybody(self._resolver, text) if python and away and not roles else ""
+        place = Span(path, function.line, what)
+        return Guard(place, roles, tenant, signed, by_caller, optional, goes_on=on, only_when=switch, given=given)
 
     def _compared(self, path: str, code: str) -> tuple[str, ...]:
         return compared_in(code) or tuple(dict.fromkeys(asked_by_helpers(self._resolver, path, code)))
