@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from launchready.model.audit import Audit
@@ -105,6 +106,32 @@ async def test_an_account_of_a_file_of_settings_signs_in_and_only_a_sample_is_to
         assert done.status is Status.NOT_APPLICABLE
     else:
         assert [one.confidence for one in done.findings] == [Confidence.SUSPECTED]
+
+
+class Wary(Ruled):
+    """Nobody can sign up, and after three sign-ins that were refused the door is shut for all who come from there, as django-axes has it."""
+
+    failed: int = 0
+
+    def sign_up(self, got: Got) -> Reply:
+        return said(404, {"detail": "no such page"})
+
+    def sign_in(self, got: Got) -> Reply:
+        answer = super().sign_in(got) if self.failed < 3 else said(403, {"detail": "too many tries"})
+        self.failed += answer.status == 401
+        return answer
+
+    def description(self) -> dict[str, Any]:
+        told = super().description()
+        del told["paths"]["/api/signup"]
+        return told
+
+
+async def test_whom_the_source_names_is_signed_in_before_a_door_shuts_for_strangers(tmp_path: Path) -> None:
+    club = Wary()
+    (finding,) = ended(await run(tmp_path, club, "server.js", SEED), "LR216").findings
+    assert finding.confidence is Confidence.PROVEN
+    assert ("GET", "/api/admin/people", "Boss") in club.calls
 
 
 _TOLD = """

@@ -22,6 +22,7 @@ from launchready.model.project import Environment, Identity, Project
 from launchready.probes.callers.authjs import session_pages
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.given import credential
+from launchready.probes.callers.signup import signup_routes
 from launchready.probes.callers.members import bring_in, is_in, roles_to_have, ways_in
 from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.callers.values import person
@@ -72,14 +73,20 @@ async def _gather(
             caller.renew = ground.accounts.renew
             ahead.ask(caller)
     if make_accounts:
+        seeded = seeded if not project.identities else ()
+        # Whether a sign-in makes accounts of whoever comes is asked by names that it does not know, and an app may shut its door after three of them.
+        ground.accounts.others_first = bool(seeded) and not signup_routes(ground.endpoints)
         await _make(ground, mark, ahead)
         _number(ground)
         if ground.victim is not None:
             await _bring_members(ground, mark)
-        for caller in await sign_in_seeded(ground, seeded if not project.identities else (), mark):
+        for caller in await sign_in_seeded(ground, seeded, mark):
             await introduce(ground, caller)
             ground.callers.append(caller)
             caller.renew = ground.accounts.renew
+        if ground.accounts.others_first and not ground.callers:
+            ground.accounts.others_first = False
+            await _make(ground, mark, ahead)
         await _by_host(ground, mark, ahead, ordered=any(low(one.role) for one in project.identities))
 
         async def make(name: str, someone: Person, extra: dict[str, object]) -> Caller | None:

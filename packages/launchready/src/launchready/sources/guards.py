@@ -35,6 +35,7 @@ from launchready.sources.callers import (
 )
 from launchready.sources.caught import answers_errors, goes_on_without, of_raised, swallows
 from launchready.sources.certain import sure_calls
+from launchready.sources.decided_by_settings import decided_by_setting
 from launchready.sources.denials import Denials
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.first_account import of_first
@@ -252,9 +253,8 @@ class Guards:
             roles = tuple(dict.fromkeys((*(role for role in roles if role != "admin"), *self._members(path, members))))
         on = path.endswith(_SCRIPTS) and not away and goes_on(text, places)
         sure = by_caller and not optional and not signed and not denied
-        switch = (
-            switched_by(text, [*places, *away], python=python) if sure and (python or path.endswith(_SCRIPTS)) else ""
-        )
+        switch = switched_by(text, [*places, *away], python=python) if sure and (python or path.endswith(_SCRIPTS)) else ""
+        switch = switch or (decided_by_setting(self._resolver, path, text, places) if sure and python else "")
         given = handed_to_anybody(self._resolver, text) if python and away and not roles else ""
         place = Span(path, function.line, what)
         return Guard(place, roles, tenant, signed, by_caller, optional, goes_on=on, only_when=switch, given=given)

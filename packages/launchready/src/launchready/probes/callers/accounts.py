@@ -41,7 +41,8 @@ class Accounts:
     folder, where login hooks are; ``mail`` is where letters to our people can be read; ``quiet`` that no letter came to somebody who was let in.
     ``turn`` is what those who sign up at the same time wait for, ``offers`` what the page of the sign-up lets one choose, by field, ``opened`` the door that opened last, by caller.
     ``maybe`` are callers whose sign-up was taken, or failed in a way that leaves it open: who is not among them has no account. ``by_sign_in`` are those
-    of them whom a sign-in made one, ``host`` is somebody with a rank who may make accounts where strangers cannot, ``hosted`` are the answers to that by caller, ``waiting`` the sign-ups that were taken and let nobody in, ``believed`` what those sent whom one let in without any password, and whether as a form. ``waits`` is how often a limit on signing up may still be waited for.
+    of them whom a sign-in made one, ``host`` is somebody with a rank who may make accounts where strangers cannot, ``hosted`` are the answers to that by caller, ``waiting`` the sign-ups that were taken and let nobody in, ``believed`` what those sent whom one let in without any password, and whether as a form. ``waits`` is how often a limit on signing up may still be waited for,
+    ``others_first`` that nobody is to be tried at the sign-in whom the app cannot know.
     """
 
     site: Site
@@ -68,6 +69,7 @@ class Accounts:
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     offers: dict[str, tuple[str, ...]] = field(default_factory=dict)
     opened: dict[str, Exchange] = field(default_factory=dict)
+    others_first: bool = False
 
     async def sign_up(self, name: str, person: Person, extra: dict[str, object] | None = None) -> Caller | None:
         """A new account and a working session for it; None, with ``tried`` filled, when no way led to one.
@@ -92,7 +94,7 @@ class Accounts:
                     caller.turn = None
                     return caller
         before = len(self.tried)
-        if await self._up_by_sign_in(caller, extra):
+        if not self.others_first and await self._up_by_sign_in(caller, extra):
             caller.turn = None
             return caller
         if not before and all(re.match(r"4\d\d |2\d\d |sent ", one.said) for one in self.tried):
