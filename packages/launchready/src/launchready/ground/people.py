@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 
+from launchready.core.policy.roles import is_role
 from launchready.ground.ahead import Ahead
 from launchready.ground.apart import apart
 from launchready.ground.captchas import tells_its_answer
@@ -225,7 +226,8 @@ def _say_who_is_missing(ground: Ground) -> None:
         return
     closed = [e for e in ground.endpoints if all(may_call(e, c, None)[0] is False for c in ground.callers)]
     if closed:
-        role = Counter(role for e in closed for role in e.access.roles).most_common(1)
+        # Whose a permission such as `shop.add_order` is stands somewhere else; nobody signs in as one.
+        role = Counter(role for e in closed for role in e.access.roles if is_role(role)).most_common(1)
         named = role[0][0] if role else "admin"
         rows = "1 row" if len(closed) == 1 else f"{len(closed)} rows"
         ground.gap(
