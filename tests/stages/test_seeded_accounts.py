@@ -3,20 +3,25 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from launchready.core.check import Context
 from launchready.model.audit import Audit
 from launchready.model.check import Outcome
 from launchready.model.project import Environment, Project
 from launchready.model.words import Confidence, Severity, Status
+from launchready.probes.http import Site
+from launchready.stages.access.checks.seeded_accounts import CHECK
 from launchready.stages.request import Request
 from launchready.stages.session import audit
+from launchready.stages.session import run as audited
 
 from tests.support.club import Club, Member, said
 from tests.support.web import Got, Reply, serve
 
 WORD = "Hunter" + "2020"
+KEY = "kestrel-" + "rep-8841"
 SEED = f"User.create({{ email: 'boss@club.example', password: '{WORD}', role: 'admin' }});"
 
 
@@ -134,6 +139,21 @@ async def test_whom_the_source_names_is_signed_in_before_a_door_shuts_for_strang
     assert ("GET", "/api/admin/people", "Boss") in club.calls
 
 
+async def test_who_signed_in_is_told_also_where_the_run_may_send_no_more_for_keys(tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "server.js").write_text(SEED)
+    (tmp_path / "src" / "keys.py").write_text(f'if request.headers.get("X-Api-Key") != "{KEY}":\n    abort(401)\n')
+    with serve(Ruled()) as url:
+        environment = Environment("local", url, writes=True)
+        project = Project("club", str(tmp_path), source=("src",))
+        _, known = await audited(Request(project, environment, checks=("LR208",), seconds=20))
+        site = cast("Site", known[Site])
+        site.budget = site.requests
+        done = await CHECK.run(Context(project, environment, tmp_path, resources=known))
+    assert [one.confidence for one in done.findings] == [Confidence.PROVEN]
+    assert any("budget" in gap.reason for gap in done.gaps)
+
+
 _TOLD = """
 boss, made = User.objects.get_or_create(email="boss@club.example", defaults={{"username": "boss", "is_staff": True}})
 if made:
@@ -216,7 +236,6 @@ async def test_an_account_that_a_condition_of_the_code_lets_in(tmp_path: Path) -
     assert ("GET", "/api/admin/people", "Boss") in club.calls
 
 
-KEY = "kestrel-" + "rep-8841"
 
 
 def keyed(header: str, value: str) -> Callable[[Got], Reply]:
