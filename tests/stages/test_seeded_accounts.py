@@ -17,7 +17,7 @@ from launchready.stages.request import Request
 from launchready.stages.session import audit
 from launchready.stages.session import run as audited
 
-from tests.support.club import Club, Member, said
+from tests.support.club import Club, Member, said, takes
 from tests.support.web import Got, Reply, serve
 
 WORD = "Hunter" + "2020"
@@ -137,6 +137,39 @@ async def test_whom_the_source_names_is_signed_in_before_a_door_shuts_for_strang
     (finding,) = ended(await run(tmp_path, club, "server.js", SEED), "LR216").findings
     assert finding.confidence is Confidence.PROVEN
     assert ("GET", "/api/admin/people", "Boss") in club.calls
+
+
+class Hosted(Wary):
+    """Who runs it adds the others, and is led to the list of them: ``is_staff`` is a box on that page."""
+
+    failed: int = -1000
+
+    def rules(self, club: Club, got: Got, who: Member | None) -> Reply | None:
+        if got.path == "/api/members" and got.method == "POST" and who:
+            given = json.loads(got.body)
+            if who.id != 1 or "@" not in given.get("email", ""):
+                return said(403, {"detail": "for administrators"})
+            if any(one.email == given["email"] for one in club.members):
+                return said(409, {"detail": "that address is taken"})
+            club.last += 1
+            club.members.append(Member(club.last, given["email"], given["password"], str(given.get("is_staff"))))
+            return Reply(303, "", {"Location": "/api/members"})
+        if got.path == "/api/members" and who:
+            return said(200, [one.shown for one in club.members]) if who.id == 1 else said(403, {"detail": "no"})
+        return super().rules(club, got, who)
+
+    def description(self) -> dict[str, Any]:
+        told = super().description()
+        box = {"type": "boolean"}
+        told["paths"]["/api/members"] = {"get": {}, "post": takes(email={"type": "string"}, password={"type": "string"}, is_staff=box)}
+        return told
+
+
+async def test_members_whom_somebody_of_the_source_adds_are_no_staff(tmp_path: Path) -> None:
+    club = Hosted()
+    done = ended(await run(tmp_path, club, "server.js", SEED), "LR208")
+    assert {name for _, _, name in club.calls} == {"", "Boss", "None"}
+    assert not any("no ordinary member" in gap.reason for gap in done.gaps)
 
 
 async def test_who_signed_in_is_told_also_where_the_run_may_send_no_more_for_keys(tmp_path: Path) -> None:
