@@ -279,3 +279,29 @@ async def test_why_nobody_could_sign_up_says_what_to_look_at(app: ASGIApp, why: 
         async with gathered(url, endpoints=_pages("/profile", "/register", "/login")) as ground:
             assert ground.callers == []
             assert why in reasons(ground)
+
+
+@pytest.mark.parametrize(
+    ("signs_in", "said"), [(True, "nothing tells who is signed in"), (False, "neither, and nobody is anybody")]
+)
+async def test_an_app_that_asks_nobody_who_they_are_is_said_to_be_one(signs_in: bool, said: str) -> None:
+    app = FastAPI()
+
+    @app.get("/boats")
+    def boats() -> list[str]:
+        return []
+
+    if signs_in:
+
+        @app.post("/login")
+        def login(given: dict[str, str]) -> dict[str, int]:
+            return {"id": len(given)}
+
+        @app.post("/register")
+        def register(given: dict[str, str]) -> dict[str, str]:
+            return {"message": f"welcome, {given.get('email')}"}
+
+    with serve_asgi(app) as url:
+        async with gathered(url) as ground:
+            assert ground.callers == []
+            assert said in reasons(ground)

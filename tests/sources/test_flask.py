@@ -1430,7 +1430,9 @@ def test_a_method_of_its_own_that_a_class_calls_turns_strangers_away(tmp_path: P
         ("user_id", "harbour = User.query.filter_by(name=request.form['name']).first()", "guarded"),
     ],
 )  # fmt: skip
-def test_a_key_of_the_session_that_a_page_gives_to_whoever_asks_is_no_guard(tmp_path: Path, key: str, enters: str, verdict: str) -> None:
+def test_a_key_of_the_session_that_a_page_gives_to_whoever_asks_is_no_guard(
+    tmp_path: Path, key: str, enters: str, verdict: str
+) -> None:
     found = surface(
         tmp_path,
         main_py=f"""

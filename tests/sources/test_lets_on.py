@@ -115,7 +115,9 @@ def test_a_setting_that_lets_everybody_on(setting: str, found: str, tmp_path: Pa
         ("READ", "if app.config['READING'] == 'MEMBERS' and user.is_authenticated:\n                        return True", "guarded"),
     ],
 )  # fmt: skip
-def test_a_refusal_that_a_helper_decides_by_a_setting_is_one_only_then(tmp_path: Path, asked: str, says: str, verdict: str) -> None:
+def test_a_refusal_that_a_helper_decides_by_a_setting_is_one_only_then(
+    tmp_path: Path, asked: str, says: str, verdict: str
+) -> None:
     found = surface(
         tmp_path,
         may_py=f"""

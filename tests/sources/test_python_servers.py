@@ -348,8 +348,18 @@ def test_an_application_that_a_function_makes_stands_below_its_prefix(tmp_path: 
 
 
 def test_what_setuptools_builds_of_a_package_is_not_read_twice(tmp_path: Path) -> None:
-    app = "from litestar import Litestar, get\n@get('/boats')\nasync def boats() -> list: ...\napp = Litestar([boats])\n"
-    found = surface(tmp_path, harbour__app_py=app, build__lib__harbour__app_py=app, pyproject_toml="[project]\nname = 'harbour'\n")
+    app = (
+        "from litestar import Litestar, get\n@get('/boats')\nasync def boats() -> list: ...\napp = Litestar([boats])\n"
+    )
+    found = surface(
+        tmp_path, harbour__app_py=app, build__lib__harbour__app_py=app, pyproject_toml="[project]\nname = 'harbour'\n"
+    )
     assert [place.source.file for place in found.endpoints] == ["harbour/app.py"]
     (tmp_path / "pyproject.toml").unlink()
-    assert len({place.source.file for place in surface(tmp_path).endpoints} | {file.path for file in Tree.read(tmp_path).files}) == 2
+    assert (
+        len(
+            {place.source.file for place in surface(tmp_path).endpoints}
+            | {file.path for file in Tree.read(tmp_path).files}
+        )
+        == 2
+    )

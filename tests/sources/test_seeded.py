@@ -248,7 +248,13 @@ def test_what_such_a_file_does_not_tell(tmp_path: Path, name: str, text: str) ->
 )  # fmt: skip
 def test_a_name_and_a_password_that_are_settings(tmp_path: Path, name: str, text: str, login: str, role: str) -> None:
     (account,) = found(tmp_path, name, text)
-    assert (account.login, account.password, account.role, account.starts, account.here) == (login, WORD, role, True, False)
+    assert (account.login, account.password, account.role, account.starts, account.here) == (
+        login,
+        WORD,
+        role,
+        True,
+        False,
+    )
 
 
 @pytest.mark.parametrize(

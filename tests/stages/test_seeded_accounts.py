@@ -161,7 +161,10 @@ class Hosted(Wary):
     def description(self) -> dict[str, Any]:
         told = super().description()
         box = {"type": "boolean"}
-        told["paths"]["/api/members"] = {"get": {}, "post": takes(email={"type": "string"}, password={"type": "string"}, is_staff=box)}
+        told["paths"]["/api/members"] = {
+            "get": {},
+            "post": takes(email={"type": "string"}, password={"type": "string"}, is_staff=box),
+        }
         return told
 
 
@@ -267,8 +270,6 @@ async def test_an_account_that_a_condition_of_the_code_lets_in(tmp_path: Path) -
     (finding,) = ended(await run(tmp_path, club, "server.py", _COMPARED), "LR216").findings
     assert finding.confidence is Confidence.PROVEN
     assert ("GET", "/api/admin/people", "Boss") in club.calls
-
-
 
 
 def keyed(header: str, value: str) -> Callable[[Got], Reply]:

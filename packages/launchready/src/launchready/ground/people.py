@@ -23,8 +23,8 @@ from launchready.model.project import Environment, Identity, Project
 from launchready.probes.callers.authjs import session_pages
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.given import credential
-from launchready.probes.callers.signup import signup_routes
 from launchready.probes.callers.members import bring_in, is_in, roles_to_have, ways_in
+from launchready.probes.callers.signup import signup_routes
 from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.callers.values import person
 from launchready.probes.callers.whoami import learn, low

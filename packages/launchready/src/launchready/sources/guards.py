@@ -40,11 +40,11 @@ from launchready.sources.denials import Denials
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.first_account import of_first
 from launchready.sources.go_refusals import lets_nothing_through
-from launchready.sources.handed_sessions import handed_to_anybody
 from launchready.sources.goes_on import goes_on
+from launchready.sources.handed_sessions import handed_to_anybody
 from launchready.sources.knows_caller import decodes, knows_caller
 from launchready.sources.made_to_be_kept import only_kept
-from launchready.sources.named_people import of_named_people
+from launchready.sources.named_people import without_named_people
 from launchready.sources.out_of_sight import out_of_sight
 from launchready.sources.outside_production import answers_only_when
 from launchready.sources.python_classes import own_method
@@ -216,8 +216,7 @@ class Guards:
                 or (_RAISES.match(one.group()) and goes_on_without(text, _RAISES.pattern, python=True))
             )
         ]
-        others = of_named_people(function, text, [one.start() for one in found]) if python else frozenset()
-        found = [one for one in found if one.start() not in others]
+        found = without_named_people(function, text, found) if python else found
         given = " ".join(param.name for param in function.params)
         away = sends_away(text, given) if path.endswith(_SCRIPTS) else sent_away(text, given) if python else []
         denied = [one.start() for one in DENIED_TERNARY.finditer(text)]
@@ -227,7 +226,7 @@ class Guards:
             span = Span(path, function.line, f"{name} sends whoever has another role elsewhere")
             return Guard(span, elsewhere, by_caller=True) if elsewhere else None
         tenant = next((p.name for p in function.params if names_a_tenant(p.name)), "")
-        what = f"{name} verifies a signature" if signed else f"{name} refuses"
+        span = Span(path, function.line, f"{name} verifies a signature" if signed else f"{name} refuses")
         places = [at for at in (one.start() for one in found) if not (asks_another(text, at) or by_setting(text, at))]
         plain = signed or bool(away) or any(not _FORBIDS.search(one.group()) for one in found if one.start() in places)
         raised = python and bool(places) and all(of_raised(text, at) for at in places)
@@ -253,11 +252,12 @@ class Guards:
             roles = tuple(dict.fromkeys((*(role for role in roles if role != "admin"), *self._members(path, members))))
         on = path.endswith(_SCRIPTS) and not away and goes_on(text, places)
         sure = by_caller and not optional and not signed and not denied
-        switch = switched_by(text, [*places, *away], python=python) if sure and (python or path.endswith(_SCRIPTS)) else ""
+        switch = (
+            switched_by(text, [*places, *away], python=python) if sure and (python or path.endswith(_SCRIPTS)) else ""
+        )
         switch = switch or (decided_by_setting(self._resolver, path, text, places) if sure and python else "")
         given = handed_to_anybody(self._resolver, text) if python and away and not roles else ""
-        place = Span(path, function.line, what)
-        return Guard(place, roles, tenant, signed, by_caller, optional, goes_on=on, only_when=switch, given=given)
+        return Guard(span, roles, tenant, signed, by_caller, optional, goes_on=on, only_when=switch, given=given)
 
     def _compared(self, path: str, code: str) -> tuple[str, ...]:
         return compared_in(code) or tuple(dict.fromkeys(asked_by_helpers(self._resolver, path, code)))

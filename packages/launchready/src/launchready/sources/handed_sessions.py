@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from launchready.sources.facts.shape import Function
 from launchready.sources.resolver import Resolver
 
-_ASKED = re.compile(r"[\"'](?P<a>\w+)[\"']\s+(?:not\s+)?in\s+(?:\w+\.)?session\b|\bsession(?:\.get\(\s*|\[)[\"'](?P<b>\w+)[\"']")
+_ASKED = re.compile(
+    r"[\"'](?P<a>\w+)[\"']\s+(?:not\s+)?in\s+(?:\w+\.)?session\b|\bsession(?:\.get\(\s*|\[)[\"'](?P<b>\w+)[\"']"
+)
 _SET = re.compile(r"\bsession\[[\"'](?P<key>\w+)[\"']\]\s*=(?!=)")
 # Of these, people are known.
 _PERSON = re.compile(
@@ -18,7 +20,10 @@ _PERSON = re.compile(
     r"access|google|github|credential|session|key|pin|pass|verif|otp|2fa|mfa|owner|tenant|phone|state|nonce",
     re.I,
 )
-_PROVES = re.compile(r"passw|pwd|hash|verif|authent|token|oauth|otp|login|sign_?in|secret|\bpin\b|code|current_user|\bg\.|\.user\b|check_|signature", re.I)
+_PROVES = re.compile(
+    r"passw|pwd|hash|verif|authent|token|oauth|otp|login|sign_?in|secret|\bpin\b|code|current_user|\bg\.|\.user\b|check_|signature",
+    re.I,
+)
 _SENT = re.compile(r"\brequest\.(?:form|json|args|values|get_json|POST|GET|data)\b|\bform\.\w+\.data\b")
 _ROUTES = frozenset(("route", "get", "post", "put", "api_route"))
 
@@ -38,7 +43,10 @@ def _given(resolver: Resolver) -> Iterator[tuple[str, str]]:
         module = resolver.module(path)
         for function in module.functions.values() if module is not None else ():
             if _for_anybody(function):
-                yield from ((f"{function.name} ({path}:{function.line})", found["key"]) for found in _SET.finditer(function.code))
+                yield from (
+                    (f"{function.name} ({path}:{function.line})", found["key"])
+                    for found in _SET.finditer(function.code)
+                )
 
 
 def _for_anybody(function: Function) -> bool:

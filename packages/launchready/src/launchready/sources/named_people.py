@@ -16,16 +16,34 @@ _IN_ADDRESS = re.compile(r"[{<](?:\w+:)?(\w+)(?::\w+)?[}>]")
 _PLAIN = re.compile(r"^(?:int|str|float|UUID|uuid\.UUID)$")
 _VERBS = frozenset(("get", "post", "put", "patch", "delete", "api_route"))
 # What opens a door by itself, and what is not looked up by a name: a token in the address of a letter is a key.
-_KEY = re.compile(r"token|secret|passw|key\b|api_?key|code|otp|pin$|sign|hash|nonce|session|cookie|jwt|cred|state|invite", re.I)
-_CALLER = re.compile(r"current|session|jwt|identity|principal|logged|signed_in|request|^me$|^g$|^auth|_me$|caller|cookie|header", re.I)
-_DATABASE = re.compile(r"^(?:db|database|conn|connection|cur|cursor|uow|self|crud|models?|\w+_(?:repo|repository|service|db|dao|crud)|repo|service)$", re.I)
+_KEY = re.compile(
+    r"token|secret|passw|key\b|api_?key|code|otp|pin$|sign|hash|nonce|session|cookie|jwt|cred|state|invite", re.I
+)
+_CALLER = re.compile(
+    r"current|session|jwt|identity|principal|logged|signed_in|request|^me$|^g$|^auth|_me$|caller|cookie|header", re.I
+)
+_DATABASE = re.compile(
+    r"^(?:db|database|conn|connection|cur|cursor|uow|self|crud|models?|\w+_(?:repo|repository|service|db|dao|crud)|repo|service)$",
+    re.I,
+)
 _MODEL = re.compile(r"^_?[A-Z]\w*$")
 # What a condition asks that keeps somebody out: a rank, or who somebody is.
-_RANK_OR_ID = re.compile(r"^(?:\w*roles?|\u01c0|is_\w+|user_?type|account_?type|permissions?|id|pk|\w+_id|owner|author|creator|\w+_by)$", re.I)
-_BUILT_IN = frozenset(("len", "str", "int", "any", "all", "bool", "set", "list", "getattr", "hasattr", "isinstance", "not", "sorted"))
+_RANK_OR_ID = re.compile(
+    r"^(?:\w*roles?|\u01c0|is_\w+|user_?type|account_?type|permissions?|id|pk|\w+_id|owner|author|creator|\w+_by)$",
+    re.I,
+)
+_BUILT_IN = frozenset(
+    ("len", "str", "int", "any", "all", "bool", "set", "list", "getattr", "hasattr", "isinstance", "not", "sorted")
+)
 
 
-def of_named_people(function: Function, code: str, places: Sequence[int]) -> frozenset[int]:
+def without_named_people(function: Function, code: str, found: list[re.Match[str]]) -> list[re.Match[str]]:
+    """The refusals of a body that are not about what the request names alone; ``code`` is the body of ``function``."""
+    others = _of_named_people(function, code, [one.start() for one in found])
+    return [one for one in found if one.start() not in others]
+
+
+def _of_named_people(function: Function, code: str, places: Sequence[int]) -> frozenset[int]:
     """Those of some places of ``code`` whose every condition is about what the request names; ``code`` is the body of ``function``."""
     sent = frozenset(_sent(function))
     if not sent or not places:
@@ -64,8 +82,14 @@ def _looked_up(tree: ast.AST, sent: frozenset[str]) -> frozenset[str]:
             by_request = len(names) == len(targets) and _by_request(node.value, frozenset(found))
             (found if by_request else other).update(names)
         elif isinstance(node, ast.For | ast.AsyncFor | ast.comprehension | ast.With | ast.AsyncWith):
-            bound = [node.target] if not isinstance(node, ast.With | ast.AsyncWith) else [one.optional_vars for one in node.items]
-            other.update(inner.id for one in bound if one is not None for inner in ast.walk(one) if isinstance(inner, ast.Name))
+            bound = (
+                [node.target]
+                if not isinstance(node, ast.With | ast.AsyncWith)
+                else [one.optional_vars for one in node.items]
+            )
+            other.update(
+                inner.id for one in bound if one is not None for inner in ast.walk(one) if isinstance(inner, ast.Name)
+            )
     return frozenset(found - other)
 
 

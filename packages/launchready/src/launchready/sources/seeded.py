@@ -88,8 +88,9 @@ def seeded_accounts(tree: Tree) -> tuple[Seeded, ...]:
         text = tree.text(path) or ""
         if not re.search(r"pass|pwd|create_(?:super)?user|users?\w*\s*[:=]", text, re.I):
             continue
-        told = (Account(*one) for one in (*_objects(text), *_told(text), *compared_rows(text), *settings_rows(text, code=True)))
-        for login, password, role, at, also in (*told, *rows_of(text), *bound_rows(text), *named_rows(text)):
+        told = (Account(*one) for one in (*_objects(text), *_told(text), *compared_rows(text)))
+        rows = (*told, *rows_of(text), *bound_rows(text), *named_rows(text), *settings_rows(text, code=True))
+        for login, password, role, at, also in rows:
             # Where both are `email`, the names of fields are meant; `admin` twice is the account that everybody tries first.
             if (login == password and not _CALLED.fullmatch(login)) or _NONE.search(password) or _NONE.search(login):
                 continue

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 
 from launchready.sources.seeded_rows import Account
 
-ENVIRONMENT = re.compile(r"(?:^|/)\.?env(?:[._-](?:local|dev|development|example|sample|dist|template|default|defaults))*$", re.I)
+ENVIRONMENT = re.compile(
+    r"(?:^|/)\.?env(?:[._-](?:local|dev|development|example|sample|dist|template|default|defaults))*$", re.I
+)
 # One that is a sample is in everybody's copy of the source; another may be this machine's alone.
 SAMPLE = re.compile(r"example|sample|dist|template|default", re.I)
 _NAME = r"(?P<name>[A-Za-z][A-Za-z0-9_]{2,50})"
@@ -22,7 +24,10 @@ _IN_CODE = tuple(
         rf"^[ \t]*(?:export\s+)?(?:const\s+)?{_NAME}\s*(?::\s*[\w\[\]|. ]{{1,30}})?=\s*(?:\w*Field\(\s*(?:default\s*=\s*)?)?{_VALUE}",
     )
 )
-_IN_FILE = re.compile(rf"^[ \t]*(?:export[ \t]+)?{_NAME}[ \t]*=[ \t]*[\"']?(?P<value>[^\"'\s{{}}$<>#]{{3,80}})[\"']?[ \t]*(?:#[^\n]*)?$", re.M)
+_IN_FILE = re.compile(
+    rf"^[ \t]*(?:export[ \t]+)?{_NAME}[ \t]*=[ \t]*[\"']?(?P<value>[^\"'\s{{}}$<>#]{{3,80}})[\"']?[ \t]*(?:#[^\n]*)?$",
+    re.M,
+)
 _PASSWORD = re.compile(r"^(?P<stem>\w+?)_?(?:password|passwd|pass|pwd)$", re.I)
 _LOGIN = re.compile(r"^(?P<stem>\w+?)_?(?:user_?name|user|e_?mail(?:_?address)?|login|name)$", re.I)
 # What the app signs in to itself, and nobody to it.
@@ -33,7 +38,10 @@ _SERVICE = re.compile(
     re.I,
 )
 _ABOVE = re.compile(r"admin|super_?user|root|owner", re.I)
-_NO_RANK = re.compile(r"^(?:app|user|login|auth|basic_?auth|default|demo|test(?:_user)?|initial(?:_user)?|first(?:_user)?|web|site|dashboard|ui|account)$", re.I)
+_NO_RANK = re.compile(
+    r"^(?:app|user|login|auth|basic_?auth|default|demo|test(?:_user)?|initial(?:_user)?|first(?:_user)?|web|site|dashboard|ui|account)$",
+    re.I,
+)
 
 
 def settings_rows(text: str, *, code: bool) -> Iterator[Account]:

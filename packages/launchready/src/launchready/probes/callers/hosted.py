@@ -32,7 +32,9 @@ _PEOPLE = re.compile(
 )
 _ROLE = re.compile(r"^(?:user_?|account_?)?(?:role|roles|type|rank|access_?level)$", re.I)
 # Boxes that make somebody more than a member.
-_RANK = re.compile(r"^(?:is_?)?(?:staff|super_?user|super_?admin|admin|administrator|root|owner|manager|moderator)$", re.I)
+_RANK = re.compile(
+    r"^(?:is_?)?(?:staff|super_?user|super_?admin|admin|administrator|root|owner|manager|moderator)$", re.I
+)
 _PASSWORD = re.compile(sign_in_words.PASSWORD, re.I)
 _OLD = re.compile(r"old|current", re.I)
 _LOWEST = re.compile(r"employee|volunteer|resident|patient|associate|agent|staff|student|technician|cliente?", re.I)

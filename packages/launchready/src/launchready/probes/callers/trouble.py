@@ -32,7 +32,9 @@ NO_SIGN_UP = (
 )
 # The same of one in which nobody has an account.
 NO_SIGN_IN = "no sign-up and no sign-in was found: the app shows neither, and nobody is anybody in it"
-_NOTHING = (NO_SIGN_UP, NO_SIGN_IN)
+# And of one whose sign-in nothing asks for afterwards.
+NOTHING_SHUT = "the app has a sign-in, but no address that could be called refuses a stranger: nothing tells who is signed in, and what members are shown, everybody is"
+_NOTHING = (NO_SIGN_UP, NO_SIGN_IN, NOTHING_SHUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Tried:
 def reason(tried: Sequence[Tried], mail: bool) -> tuple[str, str]:
     """The likeliest reason and what to give."""
     if tried and all(one.said in _NOTHING for one in tried):
-        return tried[0].said, GIVE
+        return tried[0].said, "an app with a page that only members may read" if tried[0].said == NOTHING_SHUT else GIVE
     tried = [one for one in tried if one.said not in _NOTHING]
     said = "; ".join(dict.fromkeys(f"{t.what}: {t.said}" for t in tried[-3:])) or "no sign-up was found"
     # What we say of a line that was cut is no word of the app's.
