@@ -22,7 +22,15 @@ from launchready.probes.callers.sending import submit
 from launchready.probes.callers.signin import login_routes, sign_in_as_before, sign_in_found
 from launchready.probes.callers.signup import by_description, by_endpoint, by_form, pages_up, sent_person, signup_routes
 from launchready.probes.callers.tokens import ends, refresh_in, tokens_in
-from launchready.probes.callers.trouble import NO_SIGN_IN, NO_SIGN_UP, NOTHING_SHUT, Tried, asks_to_confirm, reason
+from launchready.probes.callers.trouble import (
+    FAILS_AT_ALL,
+    NO_SIGN_IN,
+    NO_SIGN_UP,
+    NOTHING_SHUT,
+    Tried,
+    asks_to_confirm,
+    reason,
+)
 from launchready.probes.exchange import Exchange
 from launchready.probes.http import Site
 
@@ -79,7 +87,9 @@ class Accounts:
         caller = Caller(name, self.site, person, turn=self.turn)
         if not self.doors.known:
             shows = bool(login_routes(self.endpoints) or signup_routes(self.endpoints))
-            self.note("sign-up", NOTHING_SHUT if shows else NO_SIGN_IN)
+            failed = self.doors.broken
+            where = f"GET {failed.path}: {failed.status}" if failed is not None else "sign-up"
+            self.note(where, FAILS_AT_ALL if failed is not None else NOTHING_SHUT if shows else NO_SIGN_IN)
             return None
         ways = (self._up_by_page, self._up_by_endpoint)
         if not self._by_page_before:

@@ -33,7 +33,9 @@ NO_SIGN_UP = (
 # The same of one in which nobody has an account.
 NO_SIGN_IN = "no sign-up and no sign-in was found: the app shows neither, and nobody is anybody in it"
 # And of one whose sign-in nothing asks for afterwards.
-NOTHING_SHUT = "the app has a sign-in, but no address that could be called refuses a stranger: nothing tells who is signed in, and what members are shown, everybody is"
+NOTHING_SHUT = "the app has a sign-in, but no address that was called refused a stranger: nothing tells who is signed in, as where what members are shown everybody is"
+# And of one that answers hardly anything, as before its tables are made.
+FAILS_AT_ALL = "the app fails at most of what it is asked"
 _NOTHING = (NO_SIGN_UP, NO_SIGN_IN, NOTHING_SHUT)
 
 
@@ -50,6 +52,9 @@ def reason(tried: Sequence[Tried], mail: bool) -> tuple[str, str]:
     """The likeliest reason and what to give."""
     if tried and all(one.said in _NOTHING for one in tried):
         return tried[0].said, "an app with a page that only members may read" if tried[0].said == NOTHING_SHUT else GIVE
+    if (failing := next((one for one in tried if one.said == FAILS_AT_ALL), None)) is not None:
+        told = f"{FAILS_AT_ALL} ({failing.what}), as one does whose tables were not made; its log says why"
+        return told, "an app that answers"
     tried = [one for one in tried if one.said not in _NOTHING]
     said = "; ".join(dict.fromkeys(f"{t.what}: {t.said}" for t in tried[-3:])) or "no sign-up was found"
     # What we say of a line that was cut is no word of the app's.
