@@ -59,7 +59,9 @@ async def gathered(
         known = merged(surface.endpoints, served(sweep.description)) if sweep.description else surface.endpoints
         async with open_mailbox(mail_sink, outbox, str(root), site, known) as mail:
             accounts = Accounts(site, known, Doors(calls), mail)
-            ground = Ground(known, accounts, Caller("guest", site), [], make, time.monotonic() + 300, Journal(None, url))
+            ground = Ground(
+                known, accounts, Caller("guest", site), [], make, time.monotonic() + 300, Journal(None, url)
+            )
             await gather(ground, project, make_accounts=make)
             yield ground
 
