@@ -5,7 +5,7 @@ import json
 import pytest
 from launchready.model.project import Identity, Reference
 from launchready.model.surface import Access, Endpoint, Input, Span
-from launchready.model.words import Kind
+from launchready.model.words import AccessVerdict, Kind
 
 from tests.stages.members import Asked, Body, Member, Members
 from tests.support.people import gathered, reasons
@@ -70,6 +70,89 @@ async def test_an_administrator_makes_members(roles: list[str], names: list[str]
             assert all(
                 member.more["role"] in ("admin", "employee", "developer", "Finance Team") for member in app.members
             )
+
+
+@pytest.mark.parametrize("makes", [True, False])
+async def test_administrators_of_companies_make_the_members_of_theirs(makes: bool) -> None:
+    """Whoever runs the app belongs to no company, and can add nobody to one: they make companies, each with an administrator."""
+    app = _tool()
+
+    def add(asked: Asked, role: str, company: int) -> Body:
+        email, name, password = (str(asked.body.get(one, "")) for one in ("email", "username", "password"))
+        if not (email and name and password):
+            return Reply(400, '{"error": "email, username and password are required"}', JSON)
+        more = {"role": role, "company": company}
+        app.members.append(Member(len(app.members) + 1, email, name, password, more))
+        return Reply(201, json.dumps(app.members[-1].shown()), JSON)
+
+    @app.route("POST", "/users", "email", "username", "password")
+    def make(asked: Asked) -> Body:
+        company = asked.member.more.get("company") if asked.member else None
+        if asked.member is None or asked.member.more.get("role") != "manager" or company is None or not makes:
+            return Reply(403, '{"error": "managers only"}', JSON)
+        return add(asked, "user", company)
+
+    @app.route("POST", "/register", "email", "username", "password")
+    def company(asked: Asked) -> Body:
+        return _refused(asked) or add(asked, "manager", len(app.members) + 100)
+
+    with serve(app) as url:
+        async with gathered(url, BOSS) as ground:
+            names = [caller.name for caller in ground.callers]
+            assert names == (["ann", "ben", "dora", "emil", "boss"] if makes else ["ann", "ben", "boss"]), reasons(
+                ground
+            )
+            held = {caller.name: caller.role for caller in ground.callers}
+            assert (held["ann"], held.get("dora", "user")) == ("manager", "user")
+            assert ("no ordinary member's session" in reasons(ground)) is not makes
+
+
+def _jobs(path: str, *roles: str) -> list[Endpoint]:
+    """What makes people, and what is for technicians alone."""
+    fields = [Input(name, "body", "str", True) for name in ("email", "username", "password")]
+    if roles:
+        fields.append(Input("role", "body", "str", True, roles))
+    guarded = Access(AccessVerdict.GUARDED, "role", ("technician",))
+    make = Endpoint("POST", path, "Express", (Kind.OTHER,), "write", Access(), tuple(fields), Span("app.js", 1))
+    return [make, Endpoint("GET", "/jobs", "Express", (Kind.OTHER,), "read", guarded, (), Span("app.js", 2))]
+
+
+@pytest.mark.parametrize(
+    ("path", "roles", "gives", "names"),
+    [
+        pytest.param("/admin/create-technician", (), "technician", ["technician", "technician-2"], id="by its address"),
+        pytest.param("/users", ("member", "technician"), "", ["technician", "technician-2"], id="by a field"),
+        pytest.param("/admin/create-technician", (), "member", [], id="another role is given"),
+        pytest.param("/users", ("member", "admin"), "", [], id="a role that is not offered"),
+    ],
+)
+async def test_a_role_that_only_an_administrator_gives(
+    path: str, roles: tuple[str, ...], gives: str, names: list[str]
+) -> None:
+    """Members sign up by themselves; nobody can sign up as a technician."""
+    app = Members([Member(1, "boss@shop.example", "boss", "right-horse", {"role": "admin"})])
+
+    @app.route("POST", path, "email", "username", "password", *(("role",) if roles else ()))
+    def make(asked: Asked) -> Body:
+        if refused := _refused(asked):
+            return refused
+        email, name, password = (str(asked.body.get(one, "")) for one in ("email", "username", "password"))
+        role = gives or str(asked.body.get("role"))
+        if roles and role not in roles:
+            return Reply(422, '{"error": "no such role"}', JSON)
+        app.members.append(Member(len(app.members) + 1, email, name, password, {"role": role}))
+        return Reply(201, json.dumps(app.members[-1].shown()), JSON)
+
+    @app.route("GET", "/jobs")
+    def jobs(asked: Asked) -> Body:
+        known = asked.member is not None and asked.member.more.get("role") == "technician"
+        return [] if known else Reply(403, '{"error": "technicians only"}', JSON)
+
+    with serve(app) as url:
+        async with gathered(url, BOSS, endpoints=_jobs(path, *roles)) as ground:
+            made = [caller.name for caller in ground.callers if caller.name.startswith("technician")]
+            assert made == names, reasons(ground)
+            assert all(caller.role == "technician" for caller in ground.callers if caller.name in made)
 
 
 async def test_who_is_named_beside_members_stays_first(monkeypatch: pytest.MonkeyPatch) -> None:

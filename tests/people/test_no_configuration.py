@@ -14,7 +14,9 @@ from launchready.stages.access.proof.sessions.enumeration import prove_enumerati
 from starlette.types import ASGIApp
 
 from tests.people import apps
+from tests.stages.members import Member, Members
 from tests.support.people import gathered, reasons, serve_asgi
+from tests.support.web import serve
 
 
 @pytest.mark.parametrize(
@@ -281,30 +283,40 @@ async def test_why_nobody_could_sign_up_says_what_to_look_at(app: ASGIApp, why: 
             assert why in reasons(ground)
 
 
-@pytest.mark.parametrize(
-    ("signs_in", "said"), [(True, "nothing tells who is signed in"), (False, "neither, and nobody is anybody")]
-)
-async def test_an_app_that_asks_nobody_who_they_are_is_said_to_be_one(signs_in: bool, said: str) -> None:
+class _Forgets(dict[str, Member]):
+    """Sessions that an app hands out, and does not know again."""
+
+    def __setitem__(self, key: str, value: Member) -> None:
+        pass
+
+
+async def test_a_token_that_the_app_itself_refuses_is_told() -> None:
+    app = Members(sessions=_Forgets())
+    with serve(app) as url:
+        async with gathered(url) as ground:
+            assert ground.callers == []
+            assert "POST /login hands out a token that no address takes" in reasons(ground)
+            assert "its log says why" in reasons(ground)
+
+
+@pytest.mark.parametrize("signs_in", [False, True])
+async def test_an_app_that_asks_nobody_who_they_are_is_said_to_be_one(signs_in: bool) -> None:
     app = FastAPI()
 
-    @app.get("/boats")
-    def boats() -> list[str]:
-        return []
+    @app.get("/clients")
+    def clients() -> list[str]:
+        return ["one"]
 
     if signs_in:
 
         @app.post("/login")
-        def login(given: dict[str, str]) -> dict[str, int]:
-            return {"id": len(given)}
-
-        @app.post("/register")
-        def register(given: dict[str, str]) -> dict[str, str]:
-            return {"message": f"welcome, {given.get('email')}"}
+        def login(given: dict[str, str]) -> dict[str, str]:
+            return {"token": "abc"}
 
     with serve_asgi(app) as url:
         async with gathered(url) as ground:
-            assert ground.callers == []
-            assert said in reasons(ground)
+            assert ("nothing here asks who somebody is" in reasons(ground)) is not signs_in
+            assert ("no address refuses a stranger, so that no session could be tried" in reasons(ground)) is signs_in
 
 
 async def test_an_app_that_fails_at_most_of_what_it_is_asked_is_said_to_fail() -> None:

@@ -475,16 +475,16 @@ def test_middleware_that_asks_for_a_login(tmp_path: Path) -> None:
                 return self.get_response(request)
         """,
     )
-    assert who(own) == {"GET /a/": "guarded", "GET /b/": "unknown", "GET /in/": "unknown", "POST /in/": "unknown"}
+    assert who(own) == {"GET /a/": "guarded", "GET /b/": "unknown", "GET /in/": "open", "POST /in/": "open"}
 
 
 @pytest.mark.parametrize(
     ("asks", "verdicts"),
     [
-        ("any(re.match(one, path) for one in settings.SPARED)", ["guarded", "unknown", "guarded"]),
-        ("path.startswith(('/b', '/nothing'))", ["guarded", "unknown", "guarded"]),
+        ("any(re.match(one, path) for one in settings.SPARED)", ["guarded", "open", "guarded"]),
+        ("path.startswith(('/b', '/nothing'))", ["guarded", "open", "guarded"]),
         ("is_spared(path)", ["unknown", "unknown", "unknown"]),
-        ("resolve(path).url_name in settings.SPARED", ["unknown", "unknown", "unknown"]),
+        ("resolve(path).url_name in elsewhere()", ["unknown", "unknown", "unknown"]),
         ("path in self.elsewhere", ["unknown", "unknown", "unknown"]),
         ("request.method == 'GET' and path == '/c/'", ["guarded", "guarded", "open"]),
         ("request.method == 'POST' and path == '/c/'", ["guarded", "guarded", "guarded"]),
@@ -662,6 +662,56 @@ def test_settings_in_a_class(tmp_path: Path) -> None:
         """,
     )
     assert who(found) == {"GET /a/": "open"}
+
+
+@pytest.mark.parametrize(
+    "asks",
+    [
+        'resolve(request.path_info).url_name in ["in", "join"]',
+        'request.resolver_match.view_name in ("in", "club:join")',
+        'request.path in [reverse("in"), reverse("club:join")]',
+        "request.path == settings.LOGIN_URL or request.path.startswith(resolve_url(settings.JOIN_URL))",
+        'any(one.match(request.path_info.lstrip("/")) for one in SPARED)',
+        "request.resolver_match.view_name in self.NAMES",
+        'not request.path.startswith(get_script_prefix() + "club") and request.path != "/" or request.path == "/club/join/"',
+    ],
+)
+def test_middleware_that_spares_views_by_their_names(asks: str, tmp_path: Path) -> None:
+    """docs.djangoproject.com/en/stable/topics/http/urls: names, namespaces, ``reverse`` and ``resolve``"""
+    found = project(
+        tmp_path,
+        """
+        from django.urls import include, path
+        from shop import views
+        urlpatterns = [path("", views.page, name="home"), path("in/", views.page, name="in"), path("club/", include("shop.club"))]
+        """,
+        "def page(request, pk=0): ...",
+        SETTINGS + 'MIDDLEWARE = ["shop.gate.Members"]\nLOGIN_URL = "/in/"\nJOIN_URL = "club:join"\n',
+        shop__club_py="""
+        from django.urls import path
+        from shop import views
+        app_name = "club"
+        urlpatterns = [path("join/", views.page, name="join"), path("<int:pk>/", views.page, name="one"), path("all/", views.page)]
+        """,
+        shop__gate_py=f"""
+        import re
+        from django.conf import settings
+        from django.shortcuts import redirect, resolve_url
+        from django.urls import get_script_prefix, resolve, reverse
+
+        SPARED = [re.compile(r"^in/"), re.compile("^club/join/$")]
+
+        class Members:
+            NAMES = ("in", "club:join")
+
+            def __call__(self, request):
+                if not request.user.is_authenticated and not ({asks}):
+                    return redirect("in")
+                return self.get_response(request)
+        """,
+    )
+    open_ones, kept = ("GET /in/", "GET /club/join/"), ("GET /", "GET /club/{pk}/", "GET /club/all/")
+    assert who(found) == dict.fromkeys(open_ones, "open") | dict.fromkeys(kept, "guarded")
 
 
 def test_middleware_that_blocks_addresses_is_no_door(tmp_path: Path) -> None:

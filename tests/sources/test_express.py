@@ -1072,3 +1072,41 @@ def test_a_middleware_that_lets_everybody_pass_while_a_setting_says_so(tmp_path:
 def test_a_handler_of_errors_guards_nothing_that_stands_behind_it(tmp_path: Path) -> None:
     code = "const express = require('express');\nconst app = express();\napp.use((err, req, res, next) => {\n  if (err.name === 'UnauthorizedError') return res.status(401).json({ message: 'Invalid token' });\n  next(err);\n});\napp.use(refused);\nfunction refused(err, req, res, next) { res.status(403).end(); }\napp.get('/offers', (req, res) => res.json([]));\napp.get('/mine', ask, (req, res) => res.json([]));\nfunction ask(req, res, next) { if (!req.user) return res.status(401).end(); next(); }\n"
     assert who(app(tmp_path, {"app.js": code}, "express")) == {"GET /offers": "open", "GET /mine": "guarded"}
+
+
+def test_a_folder_that_exports_all_of_another_file(tmp_path: Path) -> None:
+    files = {
+        "server.js": 'const express = require("express");\nconst routes = require("./routes");\nconst app = express();\n'
+        'app.use("/api", routes.api);\napp.use("/", routes.pages);\napp.listen(3000);\n',
+        "routes/index.js": 'module.exports = require("./routes");\n',
+        "routes/routes.js": 'const { Router } = require("express");\nconst notes = require("./notes");\n'
+        'const api = Router();\napi.use("/notes", notes);\nconst pages = Router();\npages.get("/about", about);\n'
+        "module.exports = { api, pages };\n",
+        "routes/notes.js": 'const { Router } = require("express");\nconst router = Router();\nrouter.get("/", list);\nmodule.exports = router;\n',
+    }
+    assert sorted(who(app(tmp_path, files, "express"))) == ["GET /about", "GET /api/notes"]
+
+
+@pytest.mark.parametrize(("given", "verdict"), [("true", "guarded"), ("false", "unknown"), ("isProduction", "guarded")])
+@pytest.mark.parametrize("passes", [True, False], ids=["strict alone", "and one that always asks"])
+def test_a_guard_that_is_given_false_for_the_word_it_refuses_by(
+    given: str, verdict: str, passes: bool, tmp_path: Path
+) -> None:
+    always = "" if passes else 'if (!req.headers["x-app"]) return res.status(401).end();'
+    source = f"""
+const express = require("express");
+const app = express();
+function authenticate(kind, isStrict) {{
+  return function (req, res, next) {{
+    {always}
+    const user = known(kind, req.headers.authorization);
+    if (!user && isStrict) return res.status(401).json({{ error: "sign in first" }});
+    req.user = user;
+    next();
+  }};
+}}
+const signedIn = authenticate("jwt", {given});
+app.get("/notes", signedIn, (req, res) => res.json(notes));
+"""
+    found = who(app(tmp_path, {"app.js": source}, "express"))
+    assert found == {"GET /notes": verdict if passes else "guarded"}

@@ -455,6 +455,71 @@ def test_a_router_class_of_the_app_itself_by_any_name_it_is_imported_under(tmp_p
     assert set(who(found)) == {"GET /v1/orders/{order_id}"}
 
 
+def test_routers_of_classes_that_extend_others_and_of_libraries_and_files_that_do_not_name_fastapi(
+    tmp_path: Path,
+) -> None:
+    found = surface(
+        tmp_path,
+        routing_py="""
+        from fastapi import APIRouter
+        class Plain(APIRouter): ...
+        class ShopRouter(Plain): ...
+        """,
+        orders_py="""
+        from routing import ShopRouter
+        router = ShopRouter(prefix="/orders")
+
+        @router.get("/{order_id}")
+        def one(order_id: int): ...
+        """,
+        main_py="""
+        from cadwyn import VersionedAPIRouter
+        from fastapi import Depends, FastAPI, HTTPException
+        from fastapi.security import HTTPBearer
+        from orders import router
+        app = FastAPI()
+        versioned = VersionedAPIRouter(prefix="/v1", dependencies=[Depends(HTTPBearer())])
+        versioned.include_router(router)
+        app.include_router(versioned)
+        """,
+    )
+    assert who(found) == {"GET /v1/orders/{order_id}": "guarded"}
+
+
+def test_what_is_done_is_no_role(tmp_path: Path) -> None:
+    """``requires_access(method="GET")`` of Airflow."""
+    found = surface(
+        tmp_path,
+        main_py="""
+        from fastapi import Depends, FastAPI, HTTPException, Request
+
+        def requires_access(method: str, entity: str = ""):
+            def inner(request: Request):
+                if not request.state.user.may(method, entity):
+                    raise HTTPException(403)
+            return inner
+
+        app = FastAPI()
+
+        @app.get("/rows", dependencies=[Depends(requires_access(method="GET"))])
+        def rows(): ...
+        """,
+    )
+    assert one(found, "GET /rows").access.roles == ()
+
+
+def test_a_package_that_is_read_from_its_own_folder_knows_itself_by_its_name(tmp_path: Path) -> None:
+    router = "from fastapi import APIRouter\nrouter = APIRouter()\n"
+    files = {
+        "__init__.py": "",
+        "routes/__init__.py": f"{router}from club.elsewhere import helper\nfrom club.routes import notes\n"
+        'router.include_router(notes.router, prefix="/notes")\n',
+        "routes/notes.py": f'{router}@router.get("/all")\ndef all_notes(): ...\n',
+        "main.py": "from fastapi import FastAPI\nfrom club.routes import router\napp = FastAPI()\napp.include_router(router)\n",
+    }
+    assert who(app(tmp_path / "club", files)) == {"GET /notes/all": "open"}
+
+
 def test_a_token_whose_signature_is_not_verified_guards_nothing(tmp_path: Path) -> None:
     found = surface(
         tmp_path,

@@ -396,10 +396,12 @@ def test_views_are_registered_in_many_ways(tmp_path: Path) -> None:
         app.add_url_rule("/d", "d", plain, methods=["PUT"])
         app.add_url_rule("/e", view_func=Report.as_view("e"))
         app.add_url_rule("/f", view_func=missing)
+        app.add_url_rule("/g", view_func=Missing.as_view("g"))
         """,
     )
-    assert set(who(found)) == {"GET /a", "POST /a", "GET /b", "POST /c", "PUT /d", "GET /e", "POST /e"}
-    assert any("missing, given to add_url_rule" in unread.reason for unread in found.unread)
+    assert set(who(found)) == {"GET /a", "POST /a", "GET /b", "POST /c", "PUT /d", "GET /e", "POST /e", "GET /f"}
+    assert who(found)["GET /f"] == "unknown"
+    assert any("Missing, given to add_url_rule" in unread.reason for unread in found.unread)
 
 
 def test_apis_and_namespaces_of_restful_and_restx(tmp_path: Path) -> None:
@@ -1465,3 +1467,146 @@ def test_a_key_of_the_session_that_a_page_gives_to_whoever_asks_is_no_guard(
     access = one(found, "DELETE /boats").access
     assert access.verdict.value == verdict
     assert ("enter (main.py" in access.evidence[0].what) is (verdict == "unknown")
+
+
+_OWN_CLASS = """
+from flask import Blueprint, Flask
+
+
+class Club(Flask):
+    pass
+
+
+class Part(Blueprint):
+    pass
+
+
+class Room(Part):
+    def __init__(self, name, import_name, **more):
+        more.setdefault("url_prefix", "/" + name.lower())
+        super().__init__(name, import_name, **more)
+"""
+
+
+def test_blueprints_and_apps_of_classes_of_ones_own(tmp_path: Path) -> None:
+    """``class PgAdminModule(Blueprint)``: a prefix that the class gives itself is not known, and two of them are no one route."""
+    parts = """
+        from club.kinds import Part, Room
+
+        notes = Part("notes", __name__, url_prefix="/clubs/<int:club_id>")
+        hall = Room("hall", __name__)
+        yard = Room("yard", __name__)
+
+        @notes.get("/notes")
+        def all_notes(club_id):
+            return "notes"
+
+        @hall.get("/doors")
+        def doors():
+            return "doors"
+
+        @yard.get("/doors")
+        def gates():
+            return "gates"
+
+        def init_app(app):
+            app.register_blueprint(notes)
+            app.register_blueprint(hall)
+            app.register_blueprint(yard)
+    """
+    made = """
+        from club import parts
+        from club.kinds import Club
+
+        def create_app():
+            app = Club(__name__)
+            parts.init_app(app)
+            return app
+    """
+    kinds = {"club____init___py": "", "club__kinds_py": _OWN_CLASS}
+    found = who(surface(tmp_path, **kinds, club__parts_py=parts, club__main_py=made))
+    assert found == dict.fromkeys(
+        ("GET /clubs/{club_id}/notes", "GET /{hall_prefix?}/doors", "GET /{yard_prefix?}/doors"), "open"
+    )
+
+
+def test_a_rule_whose_view_cannot_be_followed_is_kept_and_nobody_is_said_to_be_kept_out(tmp_path: Path) -> None:
+    rules = """
+        from flask import Flask
+        from elsewhere import make_view, shown
+
+        app = Flask(__name__)
+
+        class Handler:
+            def process(self):
+                return "done"
+
+        app.add_url_rule("/made", "made", make_view("made"))
+        app.add_url_rule("/shown", "shown", shown, methods=["POST"])
+        app.add_url_rule("/handled/<int:number>", "handled", Handler, methods=["GET", "DELETE"])
+    """
+    found = who(surface(tmp_path, main_py=rules))
+    assert found == dict.fromkeys(
+        ("GET /made", "POST /shown", "GET /handled/{number}", "DELETE /handled/{number}"), "unknown"
+    )
+
+
+def test_a_prefix_that_is_made_of_itself_is_no_end_of_the_reading(tmp_path: Path) -> None:
+    rules = """
+        from flask import Flask
+
+        app = Flask(__name__)
+        prefix = "/club"
+        prefix = f"{prefix}/notes"
+        before, after = f"/{after}", f"/{before}"
+
+        @app.route(prefix + "/all")
+        def notes():
+            return "notes"
+
+        @app.get("/last")
+        def last():
+            return "last"
+    """
+    found = who(surface(tmp_path, main_py=rules))
+    assert "GET /last" in found
+    assert any(name.endswith("/notes/all") for name in found)
+
+
+def test_decorators_of_a_class_that_takes_over_those_of_another(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        guards_py=GUARD,
+        base_py="""
+        from flask_restful import Resource
+        from guards import login_required
+
+        class Members(Resource):
+            decorators = [login_required]
+
+        class Open(Resource):
+            decorators = []
+        """,
+        main_py="""
+        from flask import Flask
+        from flask_limiter import Limiter
+        from flask_restful import Api
+        from base import Members, Open
+
+        app = Flask(__name__)
+        api = Api(app)
+        limiter = Limiter(app)
+
+        class People(Members):
+            decorators = Members.decorators + [limiter.limit("200/day")]
+            def get(self): ...
+
+        class Notes(Open):
+            decorators = [limiter.limit("200/day")] + Open.decorators
+            def get(self): ...
+
+        api.add_resource(People, scoped("/people/<int:number>"))
+        api.add_resource(Notes, scoped("/notes"))
+        """,
+    )
+    assert who(found) == {"GET /{scoped?}/people/{number}": "guarded", "GET /{scoped?}/notes": "open"}

@@ -247,3 +247,46 @@ def test_a_library_that_spares_some_paths_guards_none_for_certain(
         "express",
     )
     assert who(found) == {"GET /public/offers": "open" if passes else verdict}
+
+
+def test_a_server_that_a_function_makes_by_default_and_one_that_answers_what_others_raise(tmp_path: Path) -> None:
+    files = {
+        "web.js": """
+const Koa = require("koa");
+const mount = require("koa-mount");
+const api = require("./api");
+module.exports = function init(app = new Koa()) {
+  app.use(mount("/api", api));
+  return app;
+};
+""",
+        "api.js": """
+const Koa = require("koa");
+const Router = require("@koa/router");
+const failed = require("./failed");
+const api = new Koa();
+const router = new Router();
+router.get("/config", (ctx) => { ctx.body = {}; });
+api.use(failed());
+api.use(router.routes());
+module.exports = api;
+""",
+        "failed.js": """
+const denied = () => createError(403, "denied");
+module.exports = function failed() {
+  return async function (ctx, next) {
+    try {
+      await next();
+    } catch (err) {
+      if (/denied/.test(err.message)) throw denied();
+      if (err.code === "EAUTH") ctx.throw(401);
+      throw err;
+    }
+  };
+};
+""",
+    }
+    assert who(app(tmp_path / "answers", files, "koa")) == {"GET /api/config": "open"}
+    asks = files | {"failed.js": files["failed.js"].replace("await next();", "await signedIn(ctx); await next();")}
+    asks["failed.js"] += "const signedIn = async (ctx) => { if (!ctx.session.user) ctx.throw(401); };\n"
+    assert who(app(tmp_path / "asks", asks, "koa")) == {"GET /api/config": "guarded"}

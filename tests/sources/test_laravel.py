@@ -308,3 +308,30 @@ def test_middleware_that_a_controller_lists_for_some_of_its_methods(tmp_path: Pa
         },
     )
     assert who(found) == {"GET /notes": "open", "POST /notes": "guarded", "DELETE /notes/{id}": "guarded"}
+
+
+def test_who_is_asked_only_when_they_are_signed_in_is_no_stranger(tmp_path: Path) -> None:
+    """``if ($request->user() && ! $request->user()->active)`` in the group that all pages of an app are in."""
+    active = """<?php
+namespace App\\Http\\Middleware;
+class Active { public function handle($request, $next) {
+    if (CONDITION) { Auth::logout(); return redirect()->guest('login'); }
+    return $next($request);
+} }
+"""
+    kernel = KERNEL.replace("OnlyStaff", "Active")
+    web = "<?php\nRoute::get('/rooms', fn () => 1)->middleware('staff');\n"
+    conditions = {
+        "($request->user()) && (! $request->user()->isActive())": "unknown",
+        "auth()->check() && ! auth()->user()->active": "unknown",
+        "! $request->user()": "guarded",
+        "! Auth::check() && $request->isMethod('get')": "guarded",
+    }
+    for number, (condition, verdict) in enumerate(conditions.items()):
+        files = {
+            **COMPOSER,
+            "bootstrap/app.php": kernel,
+            "routes/web.php": web,
+            "app/Http/Middleware/Active.php": active.replace("CONDITION", condition),
+        }
+        assert who(app(tmp_path / str(number), files)) == {"GET /rooms": verdict}, condition

@@ -368,3 +368,47 @@ export class Cats {
         ("cat.age", "number", False),
         ("note", "string", False),
     ]
+
+
+def test_the_fields_of_a_body_by_a_type_that_only_the_compiler_sees(tmp_path: Path) -> None:
+    files = {
+        "src/kinds.ts": (
+            "export interface NewNote { title: string; text?: string; kind: 'a' | 'b' }\n"
+            "export type NewTask = {\n  title: string // what to do\n  due?: Date\n  at: { place: string }\n}\n"
+        ),
+        "src/index.ts": "export * from './kinds';\n",
+        "src/notes.controller.ts": (
+            COMMON
+            + "import type { NewNote, NewTask } from './index';\n"
+            + "interface Base { id: number }\ninterface Wide extends Base { name: string; done(): void; run: () => void }\n"
+            + """@Controller("notes")
+export class NotesController {
+  @Post() create(@Body() note: { title: string; text?: string; // as long as it takes to say what has to be said of a thing
+    author?: { name: string; address: string; town: string };
+    kind?: 'x' | 'y' }) { return this.notes.add(note); }
+  @Post("a") a(@Body() note: NewNote) { return this.notes.add(note); }
+  @Post("b") b(@Body() task: Partial<NewTask> & { more: number }) { return this.notes.add(task); }
+  @Post("c") c(@Body() note: Omit<NewNote, 'kind'>) { return this.notes.add(note); }
+  @Post("d") d(@Body() wide: Wide) { return this.notes.add(wide); }
+  @Post("e") e(@Body("note") note: NewNote) { return this.notes.add(note); }
+  @Post("f") f(@Body() { title, text = "" }) { return this.notes.add(title, text); }
+  @Post("g") g(@Body() given: Elsewhere) { return this.notes.add(given); }
+}
+"""
+        ),
+    }
+    surface = project(tmp_path, files)
+
+    def taken(path: str) -> dict[str, bool]:
+        return {given.name: given.required for given in one(surface, f"POST /notes{path}").inputs}
+
+    author = dict.fromkeys(("author.name", "author.address", "author.town"), False)
+    assert taken("") == {"title": True, "text": False, **author, "kind": False}
+    assert one(surface, "POST /notes").inputs[-1].choices == ("x", "y")
+    assert taken("/a") == {"title": True, "text": False, "kind": True}
+    assert taken("/b") == {"title": False, "due": False, "at.place": False, "more": True}
+    assert taken("/c") == {"title": True, "text": False}
+    assert taken("/d") == {"id": True, "name": True}
+    assert list(taken("/e")) == ["note.title", "note.text", "note.kind"]
+    assert list(taken("/f")) == ["title", "text"]
+    assert list(taken("/g")) == ["given"], "what cannot be followed is one field, as before"

@@ -34,6 +34,16 @@ def found(root: Path, name: str, text: str) -> tuple[Seeded, ...]:
             "const password = bcrypt.hashSync('WORD', 8);\nnew User({ email: 'boss@shop.example', isAdmin: true, password }).save();",
         ),
         (
+            "server.js",
+            "const wanted = 'WORD';\nif (!known) {\n  const hashed = await bcrypt.hash(wanted, 10);\n"
+            "  await db.createUser({ email: 'boss@shop.example', password: hashed, role: 'admin' });\n}",
+        ),
+        (
+            "server.js",
+            "const wanted = 'WORD'; const hashed = bcrypt.hashSync(wanted, 10);\n"
+            "db.run('INSERT INTO users (email, password, role) VALUES (?, ?, ?)', ['boss@shop.example', hashed, 'admin']);",
+        ),
+        (
             "db.py",
             'db.add(User(email="boss@shop.example", hashed_password=get_password_hash("WORD"), is_superuser=True))',
         ),
@@ -53,6 +63,7 @@ def test_an_administrator_that_code_makes_is_read_with_the_password(tmp_path: Pa
     ("name", "text"),
     [
         ("tests/users.js", "signUp({ email: 'ann@shop.example', password: 'WORD' });"),
+        (".output/server/chunks/nitro.mjs", "add({ email: 'ann@shop.example', password: 'WORD', role: 'admin' });"),
         ("server.js", "User.create({ email: 'boss@shop.example', password: process.env.BOSS, role: 'admin' });"),
         ("server.js", "const query = `INSERT INTO users (username, password) VALUES ('${username}', '${password}')`;"),
         ("server.js", "db.run(\"INSERT INTO users (username, password) VALUES ('%s', '%s')\" % pair);"),
@@ -117,6 +128,25 @@ def test_a_hash_is_no_password(tmp_path: Path) -> None:
     assert found(tmp_path, "seeds/demo.sql", text) == ()
     ((account),) = found(tmp_path, "README.md", "Admin: boss@shop.example\nPassword: WORD\n")
     assert (account.password, account.file) == (WORD, "README.md")
+
+
+@pytest.mark.parametrize(
+    ("given", "accounts"), [("await bcrypt.hash('rosa', 10)", 1), ("'rosa'", 0)], ids=["hashed", "a name of a field"]
+)
+def test_a_password_that_is_the_name_of_who_has_it(tmp_path: Path, given: str, accounts: int) -> None:
+    text = f"const kept = {given};\ndb.users.push({{ username: 'rosa', password: kept, role: 'admin' }});"
+    assert len(found(tmp_path, "server.js", text)) == accounts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "const wanted = process.env.BOSS; const hashed = await hash(wanted); add({ email: 'boss@shop.example', password: hashed });",
+        "let shown = 'WORD'; const hashed = await hash(req.body.shown); add({ email: 'boss@shop.example', password: hashed });",
+    ],
+)
+def test_a_name_that_stands_for_what_is_not_in_the_source(tmp_path: Path, text: str) -> None:
+    assert found(tmp_path, "server.js", text) == ()
 
 
 def test_the_account_that_everybody_tries_first(tmp_path: Path) -> None:
@@ -269,3 +299,63 @@ def test_a_name_and_a_password_that_are_settings(tmp_path: Path, name: str, text
 )
 def test_settings_of_what_the_app_signs_in_to_are_no_accounts(tmp_path: Path, text: str) -> None:
     assert found(tmp_path, "config.py", text) == ()
+
+
+SEEDER = "async function seed() {\n  await User.create({ email: 'boss@shop.example', password: 'WORD', role: 'admin' });\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "starts"),
+    [
+        (
+            "server.js",
+            "const { seed } = require('./utils/seeder');\nsync().then(async () => { await seed(); listen(); });",
+            True,
+        ),
+        (
+            "server.js",
+            "app.get('/', (req, res) => {\n  res.json({});\n});\n\nconst go = async () => {\n  const { seed } = require('./utils/seeder');\n  await seed();\n};\ngo();",
+            True,
+        ),
+        ("src/main.ts", "import { seed } from '../utils/seeder.js';\nawait seed();\n", True),
+        (
+            "server.js",
+            "async function go() {\n  const { seed } = require('./utils/seeder');\n  await seed();\n}\ngo();",
+            True,
+        ),
+        (
+            "server.js",
+            "const { seed } = require('./utils/seeder');\nif (process.env.NODE_ENV !== 'production') await seed();",
+            False,
+        ),
+        (
+            "server.js",
+            "const { seed } = require('./utils/seeder');\napp.post('/api/seed', async (req, res) => { await seed(); });",
+            False,
+        ),
+        ("server.js", "const { seed } = require('./utils/seeder');\nlisten();", False),
+        ("server.js", "const { seed } = require('./other/seeder');\nawait seed();", False),
+        ("scripts/fill.js", "const { seed } = require('../utils/seeder');\nseed();", False),
+    ],
+)
+def test_a_seeder_that_the_app_runs_when_it_starts_is_no_script(
+    tmp_path: Path, name: str, text: str, starts: bool
+) -> None:
+    (tmp_path / "utils").mkdir()
+    (tmp_path / "utils/seeder.js").write_text(SEEDER.replace("WORD", WORD) + "module.exports = { seed };\n")
+    ((account),) = found(tmp_path, name, text)
+    assert account.starts is starts
+
+
+@pytest.mark.parametrize(("asks", "starts"), [("", True), ("if settings.debug:\n        ", False)])
+def test_a_seeder_of_python_that_the_app_runs_when_it_starts_is_no_script(
+    tmp_path: Path, asks: str, starts: bool
+) -> None:
+    (tmp_path / "app").mkdir()
+    made = (
+        'def fill(db):\n    db.add(User(email="boss@shop.example", password=get_password_hash("WORD"), role="admin"))\n'
+    )
+    (tmp_path / "app/seed.py").write_text(made.replace("WORD", WORD))
+    text = f"from app.seed import fill\n\ndef start():\n    {asks}fill(open_database())\n"
+    ((account),) = found(tmp_path, "app/main.py", text)
+    assert account.starts is starts

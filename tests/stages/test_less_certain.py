@@ -83,6 +83,88 @@ async def test_the_first_account_is_for_whoever_comes_first(
     assert await _told("LR102", tmp_path, fastapi(_FIRST.replace("LOOKS", looks))) == told
 
 
+_SET_UP = """const express = require("express");
+const app = express();
+app.post("/setup", async (req, res) => {
+  const somebody = await query.LOOKS;
+  if (somebody) {
+    throw new Error("It is set up already");
+  }
+  await query.user.add({ email: req.body.email, password: await hash(req.body.password), level: 9 });
+  res.json({ made: true });
+});
+"""
+
+
+@pytest.mark.parametrize(
+    ("looks", "told"),
+    [
+        ("user.findFirst()", _ASKED),
+        ("user.findAny()", _ASKED),
+        ("user.findFirst({ where: { email: req.body.email } })", _CERTAIN),
+        ("plan.findFirst()", _CERTAIN),
+    ],
+)
+async def test_a_set_up_that_ends_when_anybody_is_there(
+    looks: str, told: list[tuple[Severity, Confidence]], tmp_path: Path
+) -> None:
+    files = {"package.json": '{"dependencies": {"express": "4"}}', "app.js": _SET_UP.replace("LOOKS", looks)}
+    assert await _told("LR102", tmp_path, files) == told
+
+
+_WRAPPED = {
+    "package.json": '{"dependencies": {"express": "4"}}',
+    "wrap.js": "module.exports = (fn) => (req, res, next) => Promise.resolve(fn(req, res, next)).catch(next);\n",
+    "setup.js": "async function first(req, res) {\n  const somebody = await User.findOne();\n  if (somebody) {\n    throw new Error('set up');\n  }\n"
+    "  await User.add({ email: req.body.email, password: await hash(req.body.password), level: 9 });\n  res.json({});\n}\n"
+    "async function keep(req, res) {\n  await notes.add(req.body);\n  res.json({});\n}\nmodule.exports = { first, keep };\n",
+    "app.js": "const express = require('express');\nconst wrap = require('./wrap');\nconst setup = require('./setup');\nconst app = express();\n"
+    "app.post('/setup', wrap(setup.HANDLER));\n",
+}
+
+
+@pytest.mark.parametrize(("handler", "told"), [("first", _ASKED), ("keep", _CERTAIN)])
+async def test_a_handler_inside_of_what_catches_its_errors_is_read(
+    handler: str, told: list[tuple[Severity, Confidence]], tmp_path: Path
+) -> None:
+    files = {name: text.replace("HANDLER", handler) for name, text in _WRAPPED.items()}
+    assert await _told("LR102", tmp_path, files) == told
+
+
+_LINK = """const express = require("express");
+const app = express();
+app.post("/links/:id/open", async (req, res) => {
+  const link = await query.link.find({ id: req.params.id });
+  ASKS
+  await visits.add({ link: link.id, address: req.ip });
+  res.json({ target: link.target });
+});
+"""
+
+
+@pytest.mark.parametrize(
+    ("asks", "told"),
+    [
+        (
+            "const matches = await bcrypt.compare(req.body.password, link.password);\n  if (!matches) {\n    throw new Error('no');\n  }",
+            [],
+        ),
+        ("if (!(await bcrypt.compare(req.body.password, link.password))) return res.status(401).end();", []),
+        (
+            "const matches = await bcrypt.compare(req.body.password, link.password);\n  if (!matches) log('wrong');",
+            _CERTAIN,
+        ),
+        ("const seen = link.password;", _CERTAIN),
+    ],
+    ids=["by a name", "at once", "goes on", "asks nothing"],
+)
+async def test_what_is_behind_the_password_of_a_record(
+    asks: str, told: list[tuple[Severity, Confidence]], tmp_path: Path
+) -> None:
+    files = {"package.json": '{"dependencies": {"express": "4"}}', "app.js": _LINK.replace("ASKS", asks)}
+    assert await _told("LR102", tmp_path, files) == told
+
+
 _CONSENT = """@app.get("PATH")
 def consented(tenant: str, NAME: str):
     db.add(Consent(tenant, NAME))

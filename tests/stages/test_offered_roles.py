@@ -135,3 +135,82 @@ def test_what_is_for_a_role_is_asked_of_two_who_chose_it(tmp_path: Path, owner: 
 def test_a_role_that_is_only_said_again_is_none(tmp_path: Path) -> None:
     every = outcomes(tmp_path, "app.py", app('"member"', "account.role", ASKED), "LR207", "LR210")
     assert [*every["LR210"].findings, *every["LR207"].findings] == []
+
+
+DESK = (
+    APP.split('@app.get("/events")')[0]
+    + """
+class Ticket(BaseModel):
+    title: str
+
+
+first = {"id": 1, "email": "kim@example.org", "role": "user"}
+tickets = {1: {"id": 1, "title": "No light", "owner": 1, "email": first["email"]}}
+people[first["email"]] = first
+
+
+def seen(who: dict, ticket: dict):
+    return who["role"] == "agent" or ticket["owner"] == who["id"]
+
+
+@app.get("/tickets")
+def listed(who: dict = Depends(caller)):
+    return [one for one in tickets.values() if seen(who, one)]
+
+
+@app.post("/tickets", status_code=201)
+def add(ticket: Ticket, who: dict = Depends(caller)):
+    number = len(tickets) + 1
+    tickets[number] = {"id": number, "title": ticket.title, "owner": who["id"], "email": who["email"]}
+    return tickets[number]
+
+
+@app.get("/tickets/{ticket_id}")
+def shown(ticket_id: int, who: dict = Depends(caller)):
+    if ticket_id not in tickets:
+        raise HTTPException(404)
+    if not (ANYBODY or seen(who, tickets[ticket_id])):
+        raise HTTPException(403)
+    return tickets[ticket_id]
+
+
+@app.get("/stats")
+def stats(who: dict = Depends(require_role("agent"))):
+    return {"tickets": len(tickets)}
+
+
+uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="error")
+"""
+)
+
+
+@pytest.mark.parametrize("role", ["agent", "manager"])
+@pytest.mark.parametrize(("anybody", "told"), [("True", ["GET /tickets/{ticket_id}"]), ("False", [])])
+def test_two_who_are_there_to_see_everybodys_keep_nothing_from_each_other(
+    tmp_path: Path, role: str, anybody: str, told: list[str]
+) -> None:
+    """Both chose what they are, and are shown what members sent for it; it is no member who reads another's then."""
+    code = (
+        DESK.replace('"role": ROLE', '"role": account.role')
+        .replace("SHOWN", "account.role")
+        .replace('"agent"', f'"{role}"')
+    )
+    every = outcomes(tmp_path, "app.py", code.replace("ANYBODY", anybody), "LR204")
+    assert [finding.target for finding in every["LR204"].findings] == told
+
+
+def test_two_of_a_rank_in_an_app_with_workspaces_may_look_after_one_each(tmp_path: Path) -> None:
+    """Nobody says that both managers are of one organization: that each is shown what a member sent decides nothing between them."""
+    makes = (
+        '@app.post("/organizations")\ndef organize(who: dict = Depends(caller)):\n    raise HTTPException(403)\n\n\n'
+    )
+    code = DESK.replace('"role": ROLE', '"role": account.role').replace("SHOWN", "account.role")
+    code = (
+        code.replace('"agent"', '"manager"')
+        .replace("ANYBODY", "False")
+        .replace('@app.get("/stats")', f'{makes}@app.get("/stats")')
+    )
+    every = outcomes(tmp_path, "app.py", code, "LR204")
+    assert [(one.target, one.confidence) for one in every["LR204"].findings] == [
+        ("GET /tickets/{ticket_id}", Confidence.SUSPECTED)
+    ]

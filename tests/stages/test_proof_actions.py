@@ -86,3 +86,40 @@ async def test_actions_of_one_name_in_two_files_are_two(tmp_path: Path) -> None:
     assert left == []
     assert called["40aa04"] != called["40bb01"]
     assert set(called.values()) == {one.name for one in surface if one.source.what.startswith("server action")}
+
+
+INLINE = """import { db } from "@/lib/db";
+export default async function Page() {
+  async function addNote(formData: FormData) {
+    "use server";
+    await db.notes.add({ title: formData.get("title") });
+  }
+  async function dropNote(id: string) {
+    "use server";
+    await db.notes.drop(id);
+  }
+  return <form action={addNote} />;
+}
+"""
+
+
+@pytest.mark.parametrize("ids", [("40cc01", "40cc02"), ("40cc01",)], ids=["as many", "fewer"])
+async def test_actions_inside_of_a_page_have_numbers_instead_of_names(ids: tuple[str, ...], tmp_path: Path) -> None:
+    """Where a build has more or fewer of them than the source, nobody says which is which."""
+    write_source(tmp_path)
+    (tmp_path / "app/notes/page.tsx").write_text(INLINE)
+    manifest = tmp_path / ".next/server/server-reference-manifest.json"
+    said = json.loads(manifest.read_text())
+    for number, key in enumerate(ids):
+        said["node"][key] = {
+            "workers": {"app/notes/page": {}},
+            "exportedName": f"$$RSC_SERVER_ACTION_{number}",
+            "filename": "app/notes/page.tsx",
+        }
+    manifest.write_text(json.dumps(said))
+    surface = read_surface(Tree.read(tmp_path)).endpoints
+    actions, left = learn_actions(Project("notebook", str(tmp_path), (str(tmp_path),)), surface)
+    called = {action.id: action.endpoint.source.what for action in actions.actions if action.id in ids}
+    inline = {"40cc01": "server action addNote", "40cc02": "server action dropNote"}
+    assert called == (inline if len(ids) == 2 else {})
+    assert len(left) == 2 - len(called)

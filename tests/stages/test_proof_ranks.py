@@ -237,3 +237,34 @@ async def test_what_a_rank_of_the_apps_own_is_shown_is_not_shown_to_any_member(
             guest = GuestSweep(site, Surface())
             found = await Prover(site, Surface(), guest, project, environment, [access_questions(project)]).proof()
     assert harms(found, Harm.READS) == (["GET /tickets/{id}"] if peers else [])
+
+
+async def test_whose_rank_another_changes_is_asked_about_everything_else_first() -> None:
+    """Only managers are shown who is there: with another role the owner would see no change of their town any more."""
+    app = Members(first=101)
+    app.each = lambda member: {"role": "manager", "town": "Ghent"}
+
+    def of(asked: Asked) -> Member | None:
+        return next((one for one in app.members if str(one.id) == asked.ids["user_id"]), None)
+
+    @app.route("GET", "/people")
+    def people(asked: Asked) -> Body:
+        manages = asked.member is not None and asked.member.more["role"] == "manager"
+        return [one.shown() for one in app.members] if manages else refused()
+
+    @app.route("PATCH", "/people/{user_id}/role")
+    def rank(asked: Asked) -> Body:
+        if (someone := of(asked)) is None:
+            return missing()
+        someone.more["role"] = "guest"
+        return someone.shown()
+
+    @app.route("PUT", "/people/{user_id}/town", "town")
+    def town(asked: Asked) -> Body:
+        if (someone := of(asked)) is None:
+            return missing()
+        someone.more["town"] = asked.body.get("town")
+        return someone.shown()
+
+    app.routes = [route for route in app.routes if route[1] != "/me"]
+    assert "PUT /people/{user_id}/town" in harms(await proof(app), Harm.CHANGES)

@@ -368,8 +368,9 @@ async def test_packages_of_others_in_the_history_are_counted_aside(tmp_path: Pat
     assert (await ask("LR131", tmp_path)).status is Status.PASS
 
 
-async def test_keys_in_tests_are_counted_aside(tmp_path: Path) -> None:
-    write(tmp_path, {"tests/test_pay.py": f'KEY = "{KEYS.stripe}"\n', "app.py": "x = 1\n"})
+@pytest.mark.parametrize("path", ["tests/test_pay.py", "web/__tests__/pay.js", "web/__test__/pay.js"])
+async def test_keys_in_tests_are_counted_aside(path: str, tmp_path: Path) -> None:
+    write(tmp_path, {path: f'KEY = "{KEYS.stripe}"\n', "app.py": "x = 1\n"})
     outcome = await ask("LR132", tmp_path)
     assert outcome.status is Status.PASS
     assert outcome.notes == ("1 more in tests and examples were left aside",)
@@ -515,6 +516,10 @@ async def test_settings_must_be_listed(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": 'import os\nA = os.environ["PAY_KEY"]\nB = os.getenv("MAIL_KEY")\n'})
     assert (await ask("LR135", tmp_path)).findings[0].target == ".env.example"
     write(tmp_path, {".env.example": "PAY_KEY=\nMAIL_KEY=\n"})
+    # What a framework's own code reads in its build is no setting of the app's.
+    write(
+        tmp_path, {".output/server/chunks/nitro.mjs": "const a = process.env.NITRO_CERT, b = process.env.NITRO_KEY;\n"}
+    )
     assert (await ask("LR135", tmp_path)).status is Status.PASS
 
 

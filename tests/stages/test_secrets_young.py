@@ -157,6 +157,11 @@ async def test_a_key_in_no_commit_yet_can_still_be_kept_out(tmp_path: Path) -> N
     git("add", "src/a.ts")
     (finding,) = (await ask("LR132", tmp_path)).findings
     assert "in no commit yet" not in finding.detail
+    # What was committed once stays in the history, whatever Git tracks since.
+    git("-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-qm", "all of it")
+    git("rm", "-q", "--cached", "src/a.ts")
+    (finding,) = (await ask("LR132", tmp_path)).findings
+    assert "in no commit yet" not in finding.detail
 
 
 async def test_a_password_without_a_name_of_its_own_is_called_one(tmp_path: Path) -> None:

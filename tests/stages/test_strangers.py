@@ -334,3 +334,35 @@ async def test_a_yes_of_a_handler_that_does_nothing_else_is_no_change(
     with serve(answer) as url:
         outcome = await ask("LR203", write(tmp_path, files), url)
     assert [finding.target for finding in outcome.findings] == found
+
+
+_GUARDED = """
+const express = require("express");
+const app = express();
+const signedIn = (req, res, next) => { if (!req.headers.authorization) return res.status(401).end(); next(); };
+app.get("/links/all", signedIn, (req, res) => res.json({ items: queue }));
+"""
+
+
+@pytest.mark.parametrize(
+    ("anywhere", "there", "told"),
+    [
+        ("<p>Nothing here. Asked at 1733</p>", "<p>Nothing here. Asked at 1734</p>", []),
+        ("<p>Nothing here.</p>", "<p>Three links</p>", ["GET /links/all"]),
+        ("", "<p>Three links</p>", ["GET /links/all"]),
+    ],
+    ids=["the same at any address", "a page of its own", "nothing elsewhere"],
+)
+async def test_what_an_app_says_at_any_address_is_no_answer_of_one(
+    anywhere: str, there: str, told: list[str], tmp_path: Path
+) -> None:
+    source = {"package.json": '{"dependencies": {"express": "4"}}', "app.js": _GUARDED}
+
+    def answer(got: Got) -> Reply:
+        text = there if got.path == "/links/all" else anywhere
+        return Reply(200 if text else 404, text, {"Content-Type": "text/html"})
+
+    with serve(answer) as url:
+        outcome = await ask("LR201", write(tmp_path, source), url)
+    assert [one.target for one in outcome.findings] == told
+    assert told or "GET /links/all" in {gap.target for gap in outcome.gaps}

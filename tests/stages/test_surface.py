@@ -334,6 +334,49 @@ async def test_a_view_that_only_looks_up_is_a_question(body: str, sure: bool, tm
     assert (finding.confidence is Confidence.CERTAIN) is sure
 
 
+@pytest.mark.parametrize(
+    ("does", "sure"),
+    [
+        ("const token = jwt.sign({ id: found.id }, SECRET, { expiresIn: '10m' });\n  res.json({ token });", False),
+        (
+            "const same = await bcrypt.compare(req.body.code, found.code);\n  res.json({ same });",
+            False,
+        ),
+        ("found.tokens.push(jwt.sign({ id: found.id }, SECRET)); await found.save();\n  res.json({});", True),
+    ],
+    ids=["makes a token", "compares", "keeps the token"],
+)
+async def test_a_token_that_is_made_is_kept_nowhere(does: str, sure: bool, tmp_path: Path) -> None:
+    code = (
+        "const express = require('express');\nconst jwt = require('jsonwebtoken');\nconst app = express();\n"
+        f"app.post('/people/known', async (req, res) => {{\n  const found = await people.findByEmail(req.body.email);\n  {does}\n}});\n"
+    )
+    files = {"package.json": '{"dependencies": {"express": "4"}}', "server.js": code}
+    (finding,) = (await ask("LR102", write(tmp_path, files))).findings
+    assert (finding.confidence is Confidence.CERTAIN) is sure
+
+
+@pytest.mark.parametrize(
+    ("hands", "own"),
+    [
+        ("await reports.csv(authUser.id, month)", True),
+        ("await reports.csv(sessionUser.id)", True),
+        ("await reports.csv(targetUser.id)", False),
+        ("await reports.csv(authUser.id, req.query.userId)", False),
+        ("await reports.csv(month)", False),
+    ],
+)
+async def test_to_export_by_the_own_id_takes_no_role(hands: str, own: bool, tmp_path: Path) -> None:
+    code = (
+        "const express = require('express');\nconst app = express();\n"
+        "function signedIn(req, res, next) {\n  if (!req.user) return res.status(401).end();\n  next();\n}\n"
+        "app.get('/export/csv', signedIn, async (req, res) => {\n  const authUser = req.user, sessionUser = req.user;\n"
+        f"  const month = req.query.month;\n  res.send({hands});\n}});\n"
+    )
+    files = {"package.json": '{"dependencies": {"express": "4"}}', "server.js": code}
+    assert ((await ask("LR104", write(tmp_path, files))).findings == ()) is own
+
+
 async def test_to_export_what_is_ones_own_takes_no_role(tmp_path: Path) -> None:
     route = '@app.get("/export-posts")\ndef export(current_user=Depends(current_user)):\n    return {}\n'
     own = "current_user.posts.as_csv()"

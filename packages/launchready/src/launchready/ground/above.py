@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
+from launchready.ground.expect import one_tenant
 from launchready.ground.ground import Ground
 from launchready.ground.seen import Seen, alone
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.whoami import low
+from launchready.probes.callers.workspaces import makes_workspaces
 
 
 def above(ground: Ground, member: Caller, other: Caller) -> bool:
@@ -29,3 +31,14 @@ def kept_from_peers(ground: Ground, route: str, owner: Caller, callers: Sequence
     peers = (one for one in callers if one is not owner and not one.guest and one.role.lower() == owner.role.lower())
     cells = (ground.cells.get((route, one.name, "other")) for one in peers)
     return any(cell is not None and cell.seen in (Seen.DENIED, Seen.HIDDEN, Seen.EMPTY) for cell in cells)
+
+
+def oversees(ground: Ground, route: str, owner: Caller, other: Caller) -> bool | None:
+    """Whether ``other`` is there to see what everybody has, the owner of the same rank among them: an ordinary member's record was given to them at
+    the route for their rank. None where the app knows workspaces, since nobody says that both look after the same one."""
+    if low(owner.role) or owner.role.lower() != other.role.lower() or (route, other.name) not in ground.overseers:
+        return False
+    if one_tenant(owner, other) is True:
+        return True
+    bound = makes_workspaces(ground.endpoints) or any(one.tenant or one.known("tenant") for one in ground.callers)
+    return None if bound else True

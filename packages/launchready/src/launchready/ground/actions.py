@@ -17,6 +17,7 @@ from launchready.probes.http import Site
 from launchready.sources.documents.next_build import BuiltAction, built_actions
 
 _WHAT = "server action "
+_NUMBERED = re.compile(r"\$\$RSC_SERVER_ACTION_(\d+)")
 _FORM_NAME = re.compile(r"form_?data|fd|form", re.I)
 _STATE_NAME = re.compile(r"_*(?:prev|previous|initial|last|old)?_?state|_*prev(?:ious)?", re.I)
 _ONE = re.compile(r"(?:string|number|boolean|bigint|null|undefined|\s|\||[\"'][\w -]*[\"'])+")
@@ -60,9 +61,8 @@ def _action(project: Project, endpoint: Endpoint, endpoints: Sequence[Endpoint])
     name, file = endpoint.source.what.removeprefix(_WHAT), endpoint.source.file
     for folder in project.source:
         path = Path(folder) / file
-        built = [
-            one for one in built_actions(Path(folder), file) if one.name == name and f"/{file}".endswith(f"/{one.file}")
-        ]
+        here = [one for one in built_actions(Path(folder), file) if f"/{file}".endswith(f"/{one.file}")]
+        built = [one for one in here if one.name == name] or _inline(endpoint, here, endpoints)
         pages = sorted((page for one in built for page in _pages(one, endpoints)), key=lambda page: page.count("{"))
         if not pages or not path.is_file():
             continue
@@ -71,6 +71,25 @@ def _action(project: Project, endpoint: Endpoint, endpoints: Sequence[Endpoint])
         made, record = _told(endpoint, name, arguments)
         return Action(built[0].id, pages[0], arguments, made, record)
     return None
+
+
+def _inline(endpoint: Endpoint, here: Sequence[BuiltAction], endpoints: Sequence[Endpoint]) -> list[BuiltAction]:
+    """The id of a function that says ``"use server"`` inside of a page: the build gives those of a file numbers in their order, and no names."""
+    numbered = {int(told[1]): one for one in here if (told := _NUMBERED.fullmatch(one.name))}
+    named = {one.name for one in here}
+    inline = sorted(
+        (
+            one
+            for one in endpoints
+            if one.source.file == endpoint.source.file
+            and one.source.what.startswith(_WHAT)
+            and one.source.what.removeprefix(_WHAT) not in named
+        ),
+        key=lambda one: one.source.line,
+    )
+    if endpoint not in inline or len(inline) != len(numbered):
+        return []
+    return [numbered[sorted(numbered)[inline.index(endpoint)]]]
 
 
 def _pages(built: BuiltAction, endpoints: Sequence[Endpoint]) -> Iterator[str]:

@@ -27,7 +27,7 @@ class Ahead:
         self._asked.add(caller.name)
         paths = [endpoint.path for endpoint in safe_reads(self._ground.endpoints) if "{" not in endpoint.path]
         # What a stranger waits for longest, or waits for still, is waited for by whoever is in as well.
-        paths.sort(key=lambda path: -(caller.site.seconds_of("GET", path) or math.inf))
+        paths.sort(key=lambda path: -(caller.site.longest("GET", path) or math.inf))
         self._waiting += [(caller, path) for path in paths]
         for _ in range(_AT_ONCE - self._working):
             self._working += 1

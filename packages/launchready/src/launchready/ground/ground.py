@@ -72,7 +72,7 @@ class Ground:
     the harms of the round that is being asked, empty while what is asked concerns all. ``spare`` are accounts that were made for bursts.
     ``there`` are the records that were seen before the run made any, by noun and id; ``lists`` the ids of lists that were shown as a whole then,
     to everybody who was shown them, by address. ``disposable`` says that all that is there may be lost. ``put`` are the addresses at which a PUT or PATCH was taken, ``resumable`` those that said they take uploads by tus.
-    ``pages`` are the answers that everybody had been shown then. ``named_in`` is the header that names a workspace, empty where there is none, None while nobody looked.
+    ``pages`` are the answers that everybody had been shown then. ``overseers`` are those who are above members and were shown a member's record, by route and name. ``named_in`` is the header that names a workspace, empty where there is none, None while nobody looked.
     """
 
     endpoints: Sequence[Endpoint]
@@ -106,6 +106,7 @@ class Ground:
     lists: dict[str, frozenset[str]] = field(default_factory=dict)
     pages: Mapping[tuple[str, str], Exchange] = field(default_factory=dict)
     put: set[str] = field(default_factory=set)
+    overseers: set[tuple[str, str]] = field(default_factory=set)
     resumable: list[str] = field(default_factory=list)
     disposable: bool = False
     named_in: str | None = None

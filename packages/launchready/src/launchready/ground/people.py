@@ -7,6 +7,7 @@ from functools import partial
 from launchready.core.policy.roles import is_role
 from launchready.ground.ahead import Ahead
 from launchready.ground.apart import apart
+from launchready.ground.appointed import appoint
 from launchready.ground.captchas import tells_its_answer
 from launchready.ground.expect import may_call, one_tenant
 from launchready.ground.ground import Ground
@@ -26,12 +27,13 @@ from launchready.probes.callers.given import credential
 from launchready.probes.callers.members import bring_in, is_in, roles_to_have, ways_in
 from launchready.probes.callers.signup import signup_routes
 from launchready.probes.callers.tokens import leaves, parsed
-from launchready.probes.callers.values import person
+from launchready.probes.callers.values import ABOVE, person
 from launchready.probes.callers.whoami import learn, low
 from launchready.probes.callers.workspaces import makes_workspaces, noun_of, own_workspace
 from launchready.sources.seeded import Seeded
 
 _NAMES = ("ann", "ben", "cleo")
+_BELOW = ("dora", "emil")
 _NEEDED = 2
 
 
@@ -98,6 +100,7 @@ async def _gather(
             return caller
 
         ground.callers += await sign_up_offered(ground, mark, make) if not project.identities else ()
+        ground.callers += await appoint(ground, mark, make)
     for route, told, exchange in ground.accounts.captchas:
         tells_its_answer(ground, route, told, exchange)
     _say_who_is_missing(ground)
@@ -119,9 +122,27 @@ async def _by_host(ground: Ground, mark: str, ahead: Ahead, *, ordered: bool) ->
     await _make(ground, mark, ahead, (*_NAMES[:lacking], _NAMES[-1]))
     if ground.victim is None and not ground.accounts.hosted:
         ground.gaps.update(before)
+    await _below_them(ground, mark, ahead)
     if not ordered:
         # Whose records are tried, and who tries them, are ordinary members wherever there are two.
         ground.callers.sort(key=lambda caller: not (low(caller.role) or caller.name in ground.accounts.hosted))
+
+
+async def _below_them(ground: Ground, mark: str, ahead: Ahead) -> None:
+    """Two ordinary members, made by the first of those who were made for us, where all of these stand above members: whoever runs the app makes
+    companies, each with an administrator, and these make the people of theirs."""
+    made = [caller for caller in ground.callers if caller.name in ground.accounts.hosted]
+    if not made or any(low(caller.role) for caller in ground.callers):
+        return
+    ground.accounts.host = made[0]
+    for name in _BELOW:
+        caller = await throwaway(ground, name, person(mark, name[0]))
+        if caller is None:
+            return
+        await introduce(ground, caller)
+        caller.renew = ground.accounts.renew
+        ground.callers.append(caller)
+        ahead.ask(caller)
 
 
 async def _make(ground: Ground, mark: str, ahead: Ahead, names: Sequence[str] = ()) -> None:
@@ -196,7 +217,7 @@ async def _bring_members(ground: Ground, mark: str) -> None:
     if any(one_tenant(host, c) and low(c.role) for c in ground.callers[1:]):
         return
     outsider = next((c for c in ground.callers[1:] if one_tenant(host, c) is False), None)
-    for name, letter, role in zip(("dora", "emil"), "de", roles_to_have(ground.endpoints), strict=False):
+    for name, letter, role in zip(_BELOW, "de", roles_to_have(ground.endpoints), strict=False):
         someone, again = person(mark, letter), name in ground.journal.signed
 
         async def join(extra: dict[str, object] | None, name: str = name, someone: Person = someone) -> Caller | None:
@@ -237,7 +258,7 @@ def _say_who_is_missing(ground: Ground) -> None:
             Harm.ROLE,
         )
     lowest = roles_to_have(ground.endpoints)[0].lower()
-    ordinary = ground.accounts.hosted
+    ordinary = {c.name for c in ground.callers if c.name in ground.accounts.hosted and not ABOVE.search(c.role)}
     if all(not low(c.role) and c.role.lower() != lowest and c.name not in ordinary for c in ground.callers):
         ground.gap(
             "members",

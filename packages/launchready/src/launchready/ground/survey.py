@@ -76,8 +76,8 @@ async def look(ground: Ground) -> None:
             for caller in ground.callers
             if (path := endpoint.path if "{" not in endpoint.path else ground.path_of(endpoint, caller)) is not None
         ]
-        # What took others long goes out first, the longest of all before the rest: nobody waits for it alone at the end.
-        took = [ground.guest.site.seconds_of("GET", path) for _, _, path in asked]
+        # What took anybody long goes out first, the longest of all before the rest: nobody waits for it alone at the end.
+        took = [ground.guest.site.longest("GET", path) for _, _, path in asked]
         begin = sorted(range(len(asked)), key=lambda one: -took[one] if took[one] >= _LONG else 0.0)
         shown = await together([partial(_shown, ground, caller, path) for _, caller, path in asked], begin=begin)
         for (endpoint, caller, _), (seen, told) in zip(asked, shown, strict=True):

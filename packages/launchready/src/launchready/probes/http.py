@@ -239,6 +239,10 @@ class Site:
         took = sorted(one.seconds for one in self._calls(method, path) if one.status != 429)
         return took[len(took) // 2] if took else 0.0
 
+    def longest(self, method: str, path: str) -> float:
+        """How many seconds an address took at its slowest; 0 when it was never called."""
+        return max((one.seconds for one in self._calls(method, path) if one.status != 429), default=0.0)
+
     def _calls(self, method: str, path: str) -> Sequence[_Answered]:
         return self._answered.get((method, path.rstrip("/")), ())
 

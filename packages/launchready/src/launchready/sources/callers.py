@@ -21,6 +21,12 @@ _OF_HOST = re.compile(
     r"!\s*\w*(?:hosts?|hostnames?|agents?)(?:\??\.(?:has|includes)\(|\s*(?:\|\||\)))|\b(?:user_?agent|host(?:_?name)?)\b(?=\W*(?:[=!]==?|\.(?:includes|startsWith|endsWith|match)\())",
     re.I,
 )
+# `request.client.host in settings.blocked_ips`, `blacklist.has(req.ip)`, `if not request.client`
+_BLOCKED = re.compile(
+    r"\b(?:client|remote_?addr|ip|ip_?addr\w*|host)\b[^\n]{0,40}?(?<!not)\s+in\s+[\w.]*(?:block|ban(?:ned|_)|deny|denied|black)\w*"
+    r"|(?:block|banned|deny|denied|black)\w*\.(?:includes|has)\(\s*[\w.]*ip\w*\s*\)|\bnot\s+request\.client\s*:|!\s*req\.ip\s*\)",
+    re.I,
+)
 _CROSS_SITE = re.compile(
     r"\w*(?:csrf|xsrf|cross-?site|same_?origin)\w*|\b\w*origin(?!al)\w*|\brefer(?:r)?er\b|sec-fetch-site", re.I
 )
@@ -139,6 +145,13 @@ def of_cross_site(code: str, place: int) -> bool:
         return True
     said = code[place : place + 200].split("\n\n")[0]
     return bool(_CROSS_SITE.search(said)) and not _CREDENTIALS.search(_CROSS_SITE.sub("", condition))
+
+
+def of_blocked(code: str, place: int) -> bool:
+    """Whether what is refused at ``place`` is an address on the network that is on a list of blocked ones: it may be anybody's, and most are not."""
+    before = code[max(place - _NEAR, 0) : place]
+    starts = [match.start() for match in _ASKS.finditer(before)]
+    return bool(starts and _BLOCKED.search(before[starts[-1] :]))
 
 
 def of_missing(function: Function, place: int) -> bool:

@@ -27,6 +27,8 @@ _AN_ERROR = re.compile(r"^_?(?:e|err|error|ex|exc|exception|cause|caught)$", re.
 # What a decorator of Python is put around, whatever it is given: `try: return func(*args, **kwargs)`.
 _HANDS_ON = re.compile(r"\btry:\s*(?:return\s+|\w+\s*=\s*)(?:await\s+)?\w+\(\s*\*args\b")
 _ANY_EXCEPT = re.compile(r"\bexcept\b")
+_CATCH_BLOCK = re.compile(r"\bcatch\s*(?:\([^()]*\)\s*)?\{")
+_NEXT = re.compile(r"\b(?:await|return)\s+next\(")
 
 
 def of_raised(code: str, at: int) -> bool:
@@ -38,6 +40,19 @@ def of_raised(code: str, at: int) -> bool:
 def answers_errors(function: Function) -> bool:
     """Whether a function only says what went wrong, whatever status that has: ``function failed(error, res)``."""
     return bool(function.params and _AN_ERROR.match(function.params[0].name))
+
+
+def of_others(code: str, at: int) -> bool:
+    """Whether a place of a middleware of JavaScript stands where it answers what others raised: ``try { await next() } catch (error) { … }``."""
+    for caught in _CATCH_BLOCK.finditer(code, 0, at):
+        if at < closing(code, caught.end() - 1):
+            tried = next((one for one in _SCRIPT_TRY.finditer(code) if _ends_before(code, one, caught.start())), None)
+            return tried is not None and bool(_NEXT.search(code, tried.end(), caught.start()))
+    return False
+
+
+def _ends_before(code: str, tried: "re.Match[str]", at: int) -> bool:
+    return not code[closing(code, tried.end() - 1) + 1 : at].strip() and tried.end() < at
 
 
 def goes_on_without(code: str, name: str, *, python: bool) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from launchready.sources.places import is_built
+from launchready.sources.places import is_built, is_rebuilt
 from launchready.sources.tree import Tree
 
 # The name is looked for, and then what stands before it: a pattern that begins in ten ways takes three times as long.
@@ -38,7 +38,7 @@ def env_names(tree: Tree, *, built: bool = False) -> tuple[EnvRead, ...]:
     """The first read of every environment variable, by name. ``built`` reads built files too."""
     found: dict[str, EnvRead] = {}
     for file in tree.with_suffix(*_SUFFIXES):
-        if not built and is_built(file.path):
+        if not built and (is_built(file.path) or is_rebuilt(file.path)):
             continue
         text = tree.text(file.path)
         if text is None or not any(word in text for word in _WORDS):

@@ -20,6 +20,8 @@ _AT_ONCE = re.compile(
 )
 _ALL_COUNTED = re.compile(
     r"\b[Uu]sers?(?:\.query|\.objects)?\.count(?:Documents)?\(\s*+(?:\{\s*+\}\s*+)?\)|count\(\s*+\)?\s*+\)?\.select_from\(\s*User\s*\)|func\.count\(\s*User\.\w+\s*\)|\buser\.count\(\s*\)"
+    # Looked for without a word of which: `User.findOne()`, `db.user.findFirst()`
+    r"|\b[Uu]sers?\.(?:findOne|findFirst|findAny|exists|first|any)\(\s*\)"
 )
 _NEAR = 800
 _OF_RANK = re.compile(_RANK)

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -89,6 +89,11 @@ class Repository:
     def tracked(self) -> tuple[str, ...]:
         """The paths git tracks below the root, sorted."""
         return tuple(sorted(filter(None, self.run("ls-files", "-z").split("\0"))))
+
+    def ever(self, paths: Sequence[str]) -> frozenset[str]:
+        """Those of the paths that some commit of any branch has, though they may be tracked no more (``git rm --cached``)."""
+        told = self.run("log", "--all", "--reflog", "--format=", "--name-only", "--relative", "-z", "--", *paths)
+        return frozenset(told.replace("\n", "\0").split("\0")).intersection(paths)
 
     def visible(self) -> tuple[str, ...]:
         """The paths git tracks or would add, seen from the root: everything but what is ignored."""

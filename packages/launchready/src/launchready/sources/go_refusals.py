@@ -1,6 +1,7 @@
 """Whether a Go middleware refuses those who bring nothing, or only those who bring something bad."""
 
 import re
+from collections.abc import Sequence
 
 _IF = re.compile(r"\bif\b([^{}\n]*)\{")
 _GIVEN = re.compile(
@@ -14,7 +15,7 @@ _PASSES = re.compile(r"\.Next\(\)|\.ServeHTTP\(|\bnext\(|\bh\(w,\s*r\)")
 _LEAVES = re.compile(r"\breturn\b")
 
 
-def lets_nothing_through(code: str, refusals: list[int]) -> bool:
+def lets_nothing_through(code: str, refusals: Sequence[int]) -> bool:
     """Whether one of the refusals (their places in ``code``) meets a caller who brings no credential at all.
 
     A refusal below ``if token != ""`` or ``if err == nil`` does not, nor one after ``if token == "" { next(); return }``.

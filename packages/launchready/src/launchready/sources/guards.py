@@ -11,6 +11,7 @@ from itertools import chain
 from msgspec import structs
 
 from launchready.model.surface import Span
+from launchready.sources.brought import only_when_brought
 from launchready.sources.call_names import (
     AMBIENT,
     DECIDES,
@@ -28,12 +29,13 @@ from launchready.sources.callers import (
     asks_caller,
     hands_caller,
     lets_anybody,
+    of_blocked,
     of_cross_site,
     of_missing,
     of_record,
     without_others,
 )
-from launchready.sources.caught import answers_errors, goes_on_without, of_raised, swallows
+from launchready.sources.caught import answers_errors, goes_on_without, of_others, of_raised, swallows
 from launchready.sources.certain import sure_calls
 from launchready.sources.decided_by_settings import decided_by_setting
 from launchready.sources.denials import Denials
@@ -43,12 +45,12 @@ from launchready.sources.go_refusals import lets_nothing_through
 from launchready.sources.goes_on import goes_on
 from launchready.sources.handed_sessions import handed_to_anybody
 from launchready.sources.knows_caller import decodes, knows_caller
+from launchready.sources.let_pass import SCRIPTS, perhaps_passed, perhaps_unsigned
 from launchready.sources.made_to_be_kept import only_kept
 from launchready.sources.named_people import without_named_people
 from launchready.sources.out_of_sight import out_of_sight
 from launchready.sources.outside_production import answers_only_when
-from launchready.sources.python_classes import own_method
-from launchready.sources.python_ends import perhaps_lets_on
+from launchready.sources.python_classes import method_called
 from launchready.sources.python_ends import sends_away as sent_away
 from launchready.sources.readings import Guard, Reading
 from launchready.sources.refusals import DENIED_TERNARY, refusals
@@ -64,16 +66,13 @@ from launchready.sources.role_names import (
     turned_back,
 )
 from launchready.sources.sent_away import sends_away
-from launchready.sources.signatures import can_end, only_tells, places_of, verifies
+from launchready.sources.signatures import can_end, verifies
 from launchready.sources.sometimes import (
-    answers_all_the_same,
     asked_when_sent,
     by_setting,
     ends_at_login,
     only_sometimes,
     passes_before,
-    passes_by_header,
-    passes_in_some_state,
 )
 from launchready.sources.stops import Stops
 from launchready.sources.stranger.judge import Met, Strangers
@@ -81,7 +80,6 @@ from launchready.sources.switched import switched_by
 from launchready.sources.tenants import names_a_tenant
 
 _OF_ADDRESS = re.compile(r"^(?:\w+\.)?params\??\.\w+$")
-_SCRIPTS = (".js", ".ts", ".mjs", ".cjs", ".mts", ".cts", ".jsx", ".tsx", ".svelte", ".vue")
 _FORBIDS = re.compile(r"403|forbid|denied|permission", re.I)
 _RAISES = re.compile("verify_jwt_in_request")  # flask-jwt-extended: when nobody is signed in, so that it can be caught
 _HOPS = 6
@@ -112,7 +110,7 @@ class Guards:
             return guard
         if guard is not None and guard.doubt:
             # What is refused here is another matter; a helper may have asked before.
-            sure = (call for call in sure_calls(function) if path.endswith(_SCRIPTS))
+            sure = (call for call in sure_calls(function) if path.endswith(SCRIPTS))
             before = (self._helper(path, call, hops - 1) for call in sure if self._may_ask(path, function, call))
             return next((one for one in before if one is not None and not one.doubt), guard)
         if guard is not None:
@@ -135,19 +133,22 @@ class Guards:
                     helper = replace(helper, optional=False)
                 if goes_on_without(function.code, call.text, python=path.endswith(".py")):
                     continue
-                if path.endswith(_SCRIPTS) and only_kept(self._resolver, path, function.code, call.text):
+                called = [match.start() for match in re.finditer(rf"\b{re.escape(call.text)}\(", function.code)]
+                if path.endswith(SCRIPTS) and called and all(of_others(function.code, at) for at in called):
+                    continue
+                if path.endswith(SCRIPTS) and only_kept(self._resolver, path, function.code, call.text):
                     continue
                 roles = (*helper.roles, *self._given_roles(path, call, helper)) or self._compared(path, function.code)
                 named = (self._asked_roles(path, one, hops - 1) for one in function.calls if one is not call)
                 roles = roles or next(filter(None, named), ())
                 optional = helper.optional or (not helper.signature and bool(WHEN_GIVEN.search(function.code)))
-                called = [match.start() for match in re.finditer(rf"\b{re.escape(call.text)}\(", function.code)]
-                optional = optional or (path.endswith(_SCRIPTS) and lets_anybody(call))
-                near = any(asks_caller(function, at) for at in called if path.endswith(_SCRIPTS))
+                optional = optional or (path.endswith(SCRIPTS) and lets_anybody(call))
+                near = any(asks_caller(function, at) for at in called if path.endswith(SCRIPTS))
                 by_caller = helper.by_caller or hands_caller(function, call) or near
+                optional = optional or only_when_brought(path, function.code, called)
                 if path.endswith(".go") and not helper.signature:
                     optional = helper.optional or bool(called and not lets_nothing_through(function.code, called))
-                elif path.endswith(_SCRIPTS):
+                elif path.endswith(SCRIPTS):
                     optional = optional or only_sometimes(function.code, called) or passes_before(function.code, called)
                     optional = optional or (helper.signature and asked_when_sent(function.code, called))
                 return replace(helper, roles=roles, by_caller=by_caller, optional=optional)
@@ -162,12 +163,12 @@ class Guards:
 
     def _may_ask(self, path: str, function: Function, call: Expr, hops: int = 3) -> bool:
         """Whether a call can know who is asking: it is handed something, or looks it up where the framework keeps the request."""
-        if call.items and all(_OF_ADDRESS.match(item.text) for item in call.items) and path.endswith(_SCRIPTS):
+        if call.items and all(_OF_ADDRESS.match(item.text) for item in call.items) and path.endswith(SCRIPTS):
             # `ensureId(params.id)`: everybody who asks brings the parts of the address.
             there = self._resolver.find(path, call.text)
             return bool(there and there.function and AMBIENT.search(there.function.code))
         takes_request = any(param.name.lstrip("_") in GIVEN_ON for param in function.params)
-        if not takes_request or call.items or call.on is not None or not path.endswith(_SCRIPTS):
+        if not takes_request or call.items or call.on is not None or not path.endswith(SCRIPTS):
             return True
         found = self._resolver.find(path, call.text)
         if found is None or found.function is None or AMBIENT.search(found.function.code):
@@ -184,11 +185,11 @@ class Guards:
 
     def _helper(self, path: str, call: Expr, hops: int) -> Guard | None:
         found = self._resolver.find(path, call.text)
-        if found is None and path.endswith(".py"):
-            found = own_method(self._resolver, path, call.line, call.text)
+        if path.endswith(".py"):
+            found = method_called(self._resolver, path, call, found)
         if found is None or found.function is None or found.function.is_class:
             return None
-        if found.path.endswith(_SCRIPTS) and (swallows(found.function.code) or answers_errors(found.function)):
+        if found.path.endswith(SCRIPTS) and (swallows(found.function.code) or answers_errors(found.function)):
             return None
         guard = self.function(found.path, found.function, hops)
         # A function of a decorated kind refuses whoever calls it.
@@ -211,6 +212,7 @@ class Guards:
                 of_record(text, one.start())
                 or of_missing(function, one.start())
                 or of_cross_site(text, one.start())
+                or (path.endswith(SCRIPTS) and of_others(text, one.start()))
                 or of_first(text, one.start())
                 or ends_at_login(text, one)
                 or (_RAISES.match(one.group()) and goes_on_without(text, _RAISES.pattern, python=True))
@@ -218,7 +220,7 @@ class Guards:
         ]
         found = without_named_people(function, text, found) if python else found
         given = " ".join(param.name for param in function.params)
-        away = sends_away(text, given) if path.endswith(_SCRIPTS) else sent_away(text, given) if python else []
+        away = sends_away(text, given) if path.endswith(SCRIPTS) else sent_away(text, given) if python else []
         denied = [one.start() for one in DENIED_TERNARY.finditer(text)]
         denied = [at for at in denied if not (of_cross_site(text, at) or by_setting(text, at))]
         if not found and not away and not signed and not denied:
@@ -227,22 +229,18 @@ class Guards:
             return Guard(span, elsewhere, by_caller=True) if elsewhere else None
         tenant = next((p.name for p in function.params if names_a_tenant(p.name)), "")
         span = Span(path, function.line, f"{name} verifies a signature" if signed else f"{name} refuses")
-        places = [at for at in (one.start() for one in found) if not (asks_another(text, at) or by_setting(text, at))]
+        others = (asks_another, by_setting, of_blocked)
+        places = [at for at in (one.start() for one in found) if not any(of(text, at) for of in others)]
         plain = signed or bool(away) or any(not _FORBIDS.search(one.group()) for one in found if one.start() in places)
         raised = python and bool(places) and all(of_raised(text, at) for at in places)
         by_caller = not raised and (
             plain or any(asks_caller(function, place) for place in places) or (not found and about_caller(function))
         )
         optional = (
-            (not found and only_tells(text)) or (path.endswith(_SCRIPTS) and asked_when_sent(text, places_of(text)))
+            perhaps_unsigned(path, text, [*places, *away], refuses=bool(found))
             if signed
-            else not lets_nothing_through(text, places)
-            if path.endswith(".go")
-            else passes_before(text, [*places, *away])
-            or answers_all_the_same(text)
-            or (python and perhaps_lets_on(text, [*places, *away], given))
-            or (path.endswith(_SCRIPTS) and only_sometimes(text, [*places, *away, *denied]))
-        ) or (path.endswith(_SCRIPTS) and (passes_in_some_state(text) or passes_by_header(text)))
+            else perhaps_passed(path, text, [*places, *away], given, denied)
+        )
         # What a page compares roles for, besides sending strangers away, is what it shows, unless it says no.
         roles = roles_in(text, python) if found or signed or denied else turned_back(text, python)
         roles = roles or tuple(dict.fromkeys(asked_by_helpers(self._resolver, path, text)))
@@ -250,11 +248,9 @@ class Guards:
             roles = named_for(function.name)
         if found and (members := members_in(text)):
             roles = tuple(dict.fromkeys((*(role for role in roles if role != "admin"), *self._members(path, members))))
-        on = path.endswith(_SCRIPTS) and not away and goes_on(text, places)
-        sure = by_caller and not optional and not signed and not denied
-        switch = (
-            switched_by(text, [*places, *away], python=python) if sure and (python or path.endswith(_SCRIPTS)) else ""
-        )
+        on = path.endswith(SCRIPTS) and not away and goes_on(text, places)
+        sure = (python or path.endswith(SCRIPTS)) and by_caller and not optional and not signed and not denied
+        switch = switched_by(text, [*places, *away], python=python) if sure else ""
         switch = switch or (decided_by_setting(self._resolver, path, text, places) if sure and python else "")
         given = handed_to_anybody(self._resolver, text) if python and away and not roles else ""
         return Guard(span, roles, tenant, signed, by_caller, optional, goes_on=on, only_when=switch, given=given)
@@ -276,7 +272,7 @@ class Guards:
 
     def inside(self, path: str, function: Function, followed: frozenset[str] = frozenset()) -> Reading:
         """What a handler itself does about the caller: a guard, or a sign that it is decided where we could not follow. Calls that are ``followed`` were looked at elsewhere."""
-        when = answers_only_when(function.code) if path.endswith(_SCRIPTS) else ""
+        when = answers_only_when(function.code) if path.endswith(SCRIPTS) else ""
         return self._inside(path, function, followed).reached_when(when)
 
     def _inside(self, path: str, function: Function, followed: frozenset[str]) -> Reading:
@@ -289,7 +285,7 @@ class Guards:
             return Reading((named if by_data else replace(guard, roles=named.roles),))
         if deeper := self.deeper(path, function):
             return Reading((deeper,) if guard is None else (guard, deeper))
-        if path.endswith(_SCRIPTS) and (stopped := self._stopped(path, function)):
+        if path.endswith(SCRIPTS) and (stopped := self._stopped(path, function)):
             return Reading((stopped,))
         if guard is not None:
             return Reading((guard,))
@@ -391,10 +387,14 @@ class Guards:
         return tuple(text for text in given if re.fullmatch(r"[A-Za-z][\w-]{1,30}", text))
 
     def factory_roles(self, call: Expr, path: str = "") -> tuple[str, ...]:
-        """The roles or permissions given to a guard factory: ``require_role("admin")``, ``can("keys:read,keys:write")``.
+        """The roles or permissions given to a guard factory: ``require_role("admin")``, ``can("keys:read,keys:write")``; ``method="GET"`` is none.
 
         With the file it stands in, members of an ``Enum`` as well: ``Allowed([Role.CHEF])``.
         """
         parts = [part.strip() for text in call.strings() for part in text.split(",")]
         parts += members_given(self._resolver, path, call) if path else ()
-        return tuple(part for part in parts if re.fullmatch(r"[A-Za-z][\w:.* -]{1,40}", part))
+        return tuple(
+            part
+            for part in parts
+            if re.fullmatch(r"(?!(?:GET|HEAD|POST|PUT|PATCH|DELETE)$)[A-Za-z][\w:.* -]{1,40}", part)
+        )

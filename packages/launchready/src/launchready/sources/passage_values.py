@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from tree_sitter import Node
 
 from launchready.sources.facts.shape import Function
-from launchready.sources.passage_names import Scope, compiled
+from launchready.sources.passage_bodies import Bodies, literal, text_of
+from launchready.sources.passage_names import Scope, Texts, compiled
+from launchready.sources.url_names import PARTS, UrlNames, part_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +47,18 @@ class Arguments:
         return bool(self.names)
 
 
-Value = str | bool | Nothing | Denial | Given | Arguments | tuple[str, ...] | re.Pattern[str] | None
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What Django's ``resolve`` makes of the address that is asked for."""
+
+
+Value = str | bool | Nothing | Denial | Given | Arguments | Resolved | Texts | re.Pattern[str] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A request as a hook sees it: ``path`` as the browser asks, ``below`` without the mount of the app it belongs to, the name of the view and
-    of the blueprint it is of (None where that is not known), and what the address holds by name."""
+    of the blueprint it is of (None where that is not known), what the address holds by name, and how Django names all of them."""
 
     method: str
     path: str
@@ -59,13 +66,15 @@ class Asked:
     endpoint: Value = None
     blueprint: Value = None
     arguments: Arguments = Arguments()
+    urls: UrlNames | None = None
 
 
 @dataclass(slots=True)
 class Seen:
     """What was met on the way: whether the address or the session was looked at, a pattern was asked, the address decided where to go, or
-    somebody else may refuse."""
+    somebody else may refuse. ``bodies`` are those of the helpers that are called."""
 
+    bodies: Bodies
     address: bool = False
     session: bool = False
     pattern: bool = False
@@ -147,7 +156,7 @@ class Values:
         inner = node.named_children
         match node.type:
             case "string":
-                return _literal(node)
+                return literal(node)
             case "none":
                 return Nothing()
             case "true" | "false":
@@ -229,11 +238,37 @@ class Values:
             return self.asked.arguments
         if node.type != "call" and _BROUGHT.match(text):
             return self._missing(sent=bool(_SENT.search(text)))
+        if self.asked.urls is not None and (told := self._of_django(self.asked.urls, node, text, depth)) is not None:
+            return told
         if node.type == "call":
             return self._called(node, text, depth)
         if node.type == "identifier":
             return self.scope.texts(text) or self.scope.pattern(text)
         return self._part(node, text, depth)
+
+    def _of_django(self, urls: UrlNames, node: Node, text: str, depth: int) -> Value:
+        """``request.resolver_match.url_name``, ``resolve(request.path_info)``, ``reverse("login")``, ``settings.LOGIN_URL``"""
+        owner, _, last = text.rpartition(".")
+        if node.type == "attribute" and owner == "settings":
+            return urls.told(last)
+        held = node.child_by_field_name("object") if node.type == "attribute" and last in PARTS else None
+        if held is not None and isinstance(self._value(held, depth + 1), Resolved):
+            self.seen.address = True
+            view = self.asked.endpoint
+            return part_of(view, last) if isinstance(view, str) else view
+        if text == "request.resolver_match":
+            return Resolved()
+        function, given = node.child_by_field_name("function"), node.child_by_field_name("arguments")
+        if text == "get_script_prefix()":
+            # Where an app is mounted is no part of the addresses in its source.
+            return "/"
+        if function is None or given is None or not given.named_children:
+            return None
+        name, asked = text_of(function).rpartition(".")[2], self.value(given.named_children[0], depth + 1)
+        if name == "resolve" and asked == self.asked.path:
+            return Resolved()
+        known = name in ("reverse", "reverse_lazy", "resolve_url") and isinstance(asked, str)
+        return urls.reversed(asked) if known and isinstance(asked, str) and len(given.named_children) == 1 else None
 
     def _part(self, node: Node, text: str, depth: int) -> Value:
         """An attribute, or what stands at a place of something."""
@@ -316,7 +351,8 @@ class Values:
             return None
         wanted = self.value(given[0], depth + 1) if given else ""
         if method in ("startswith", "endswith") and isinstance(wanted, str | tuple):
-            return held.startswith(wanted) if method == "startswith" else held.endswith(wanted)
+            texts = (wanted,) if isinstance(wanted, str) else tuple(one for one in wanted if isinstance(one, str))
+            return held.startswith(texts) if method == "startswith" else held.endswith(texts)
         if method == "removeprefix" and held == self.asked.path and _BELOW.search(text_of(given[0]) if given else ""):
             return self.asked.below
         if method == "split" and isinstance(wanted, str):
@@ -357,16 +393,3 @@ def _among(left: Value, right: Value, positive: bool) -> bool | None:
     if isinstance(right, tuple) and left is not None:
         return (left in right) is positive
     return (left in right) is positive if isinstance(left, str) and isinstance(right, str) else None
-
-
-def _literal(node: Node) -> str | None:
-    text = text_of(node)
-    bare = text.lstrip("rbuRBUfF")
-    if any(child.type == "interpolation" for child in node.named_children):
-        return None
-    return bare[3:-3] if bare.startswith(('"""', "'''")) else bare[1:-1]
-
-
-def text_of(node: Node) -> str:
-    """The source text of a node."""
-    return (node.text or b"").decode("utf-8", "replace")

@@ -6,21 +6,21 @@ middleware by calling what is behind it. Helpers of the tree are gone through as
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-import tree_sitter_python
-from tree_sitter import Language, Node, Parser
+from tree_sitter import Node
 
 from launchready.sources.call_names import DECIDES
 from launchready.sources.facts.shape import Function
+from launchready.sources.passage_bodies import Bodies, text_of
 from launchready.sources.passage_names import Scope
-from launchready.sources.passage_values import Arguments, Asked, Denial, Nothing, Seen, Value, Values, text_of
+from launchready.sources.passage_values import Arguments, Asked, Denial, Nothing, Seen, Value, Values
 from launchready.sources.refusals import REFUSES, refuses
 
 _PASSES = re.compile(r"\bcall_next\(|\bget_response\(")
 _STOPS = re.compile(r"^(?:\w+\.)?abort\(")
-_SENDS_ON = re.compile(r"\b(?:redirect|RedirectResponse|HttpResponseRedirect)\(")
+_SENDS_ON = re.compile(r"\b(?:redirect\w*|RedirectResponse|HttpResponseRedirect)\(")
 _ASKS = re.compile(r"\bawait\b|\(\s*request\b(?!\.)")
 _ENDS = re.compile(r"\breturn\b|\braise\b|\babort\(")
 # Everybody's forms carry the token that is asked for here.
@@ -32,7 +32,6 @@ _SAMPLES = ("x", "1", "3f2b8c1e-90ab-4cde-8f01-23456789abcd", "65f0c0ffee65f0c0f
 _DEEPEST = 24
 _HOPS = 3
 _MOST = 200
-_PARSER = Language(tree_sitter_python.language())
 # How statements may end. What is raised may be caught; who is sent on, or gets another error, was not told that it is for members, and may
 # come again in another way. Empty is when they go on below.
 _REFUSED, _RAISED, _PASSED, _PERHAPS, _SENT, _THROWN = "refuses", "raises", "passes", "perhaps", "sent on", "throws"
@@ -49,25 +48,30 @@ class Passage:
     scope: Scope
     returns: bool = False
     given: tuple[str, ...] = ()
-    _body: Node | None = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._body = _parsed(self.code)
+    _bodies: Bodies = field(init=False, default_factory=Bodies)
+    # Many routes have one address, and what stands before them is asked for each.
+    _ended: dict[Asked, str] = field(init=False, default_factory=dict)
 
     def ends(self, asked: Asked) -> str:
         """``refuses`` or ``passes`` when that is sure for a stranger; else empty."""
-        if self._body is None:
+        if asked not in self._ended:
+            self._ended[asked] = self._ends(asked)
+        return self._ended[asked]
+
+    def _ends(self, asked: Asked) -> str:
+        body = self._bodies[self.code]
+        if body is None:
             return ""
-        end, pattern = self._end(self._body, asked, "x")
-        if pattern and "{" in asked.path:
+        end, pattern = self._end(body, asked, "x")
+        if end and pattern and "{" in asked.path:
             # A pattern may want a number where another wants a name.
-            ends = {end, *(self._end(self._body, asked, one)[0] for one in _SAMPLES[1:])}
+            ends = {end, *(self._end(body, asked, one)[0] for one in _SAMPLES[1:])}
             return end if len(ends) == 1 else ""
         return end
 
     def _end(self, body: Node, asked: Asked, sample: str) -> tuple[str, bool]:
         path, below = (_PARAMETER.sub(sample, one) for one in (asked.path, asked.below))
-        seen, held = Seen(), Arguments(tuple(_NAME.findall(asked.path)), sample)
+        seen, held = Seen(self._bodies), Arguments(tuple(_NAME.findall(asked.path)), sample)
         walk = Walk(replace(asked, path=path, below=below, arguments=held), self.scope, seen, returns=self.returns)
         walk.values.bound |= dict(zip(self.given, (asked.endpoint, held), strict=False))
         walk.values.of_address |= set(self.given)
@@ -203,7 +207,7 @@ class Walk:
 
     def _called(self, scope: Scope, function: Function) -> set[str]:
         """A helper that stands alone: whether it lets nobody on, everybody, or some."""
-        body = _parsed(function.code)
+        body = self._seen.bodies[function.code]
         if body is None:
             return {""}
         inner = Walk(self._asked, scope, self._seen, returns=True, helper=True, hops=self._hops - 1)
@@ -215,7 +219,7 @@ class Walk:
 
     def _answer(self, scope: Scope, function: Function, given: Sequence[Value]) -> Value:
         """What a helper gives back."""
-        body = _parsed(function.code) if self._hops else None
+        body = self._seen.bodies[function.code] if self._hops else None
         if body is None:
             return None
         inner = Walk(self._asked, scope, self._seen, returns=True, helper=True, hops=self._hops - 1)
@@ -342,23 +346,3 @@ def _agreed(states: list[dict[str, Value]]) -> dict[str, Value]:
         name: states[0].get(name) if all(name in one and one[name] == states[0].get(name) for one in states) else None
         for name in names
     }
-
-
-def _parsed(code: str) -> Node | None:
-    """The block that a body without its first indentation is."""
-    for indent in _indents(code):
-        root = Parser(_PARSER).parse(f"def f():\n{' ' * indent}{code}\n".encode()).root_node
-        if not root.has_error and root.named_children and not _hollow(root):
-            return root.named_children[0].child_by_field_name("body")
-    return None
-
-
-def _hollow(node: Node) -> bool:
-    """Whether a block is empty, as that of an ``if`` is which was put as far in as what stands below it."""
-    return any((one.type == "block" and not one.named_children) or _hollow(one) for one in node.named_children)
-
-
-def _indents(code: str) -> Iterator[int]:
-    found = sorted({len(line) - len(line.lstrip()) for line in code.splitlines()[1:] if line.strip()})
-    least = found[0] if found else 4
-    yield from (indent for indent in (least, least - 4, least - 2, least - 3, least - 1, 4) if indent > 0)

@@ -12,7 +12,7 @@ _BUILT = re.compile(
 )
 _OUTPUT = re.compile(r"(?P<build>(?:.*?/)?(?:dist|build|out|\.next|\.nuxt|\.output|\.svelte-kit))/")
 _NOT_REAL = re.compile(
-    r"(?:^|/)(?:tests?|__tests__|spec|specs|e2e|cypress|fixtures?|testdata|mocks?|__mocks__|examples?|samples?|benchmarks?|seeds?|stories|locales?|i18n|translations?|"
+    r"(?:^|/)(?:tests?|__tests?__|spec|specs|e2e|cypress|fixtures?|testdata|mocks?|__mocks?__|examples?|samples?|benchmarks?|seeds?|stories|locales?|i18n|translations?|"
     # Packages of others that were put into Git.
     r"node_modules|bower_components|site-packages|dist-packages)(?:/|$)"
     # The settings that tests run with: `settings/test.py`, `config/environments/test.rb`.

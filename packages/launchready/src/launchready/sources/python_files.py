@@ -71,7 +71,8 @@ class PythonFiles:
         return None
 
     def _own_names(self) -> frozenset[str]:
-        """What the tree calls itself, when its root is a package: a name of which every module that is imported stands in the root, and two at least."""
+        """What the tree calls itself, when its root is a package: the name of its folder, and a name of which every module that is imported
+        stands in the root, and two at least."""
         if self._own is None:
             parts: dict[str, set[str]] = {}
             pythons = (file.path for file in self._tree.files if file.suffix == ".py")
@@ -79,9 +80,10 @@ class PythonFiles:
                 for top, part in _PART.findall(self._tree.bytes(path) or b""):
                     parts.setdefault(top.decode(), set()).add(part.decode())
             others = sys.stdlib_module_names
+            folder = self._tree.root.name
             self._own = frozenset(
                 top
                 for top, inner in parts.items()
-                if top not in others and len(inner) > 1 and all(self._at(one) for one in inner)
+                if top not in others and (top == folder or (len(inner) > 1 and all(self._at(one) for one in inner)))
             )
         return self._own

@@ -32,6 +32,8 @@ class Resolver:
         self._paths = {file.path for file in tree.files}
         self._pythons = PythonFiles(tree)
         self._scripts: dict[tuple[str, str], str | None] = {}
+        # The names whose text is being put together.
+        self._asked: list[tuple[str, str]] = []
         self._aliases: Aliases | None = None
         self.go = GoLinks(tree, self.module)
         self.php = PhpLinks(tree)
@@ -212,6 +214,12 @@ class Resolver:
         module = self.module(path)
         if module is None or hops <= 0:
             return None
+        whole = module.exports.get("default")
+        if whole is not None and whole.kind == "call" and whole.text == "require" and symbol not in module.exports:
+            # `module.exports = require("./routes")`: what the other file exports.
+            other = next((self.script_file(path, item.text) for item in whole.items if item.kind == "str"), None)
+            if other:
+                return self.exported(other, symbol, rest, hops - 1)
         if symbol in ("", "*"):
             starred = bool(module.stars) and "default" not in module.exports
             if rest and (starred or rest[0] in module.exports):
@@ -285,11 +293,19 @@ class Resolver:
         if value.kind == "list" and all(one.kind in ("name", "str") for one in value.items):
             # `API + V1 + "/tags"`: what names stand for is not seen where they are added up.
             return "".join(self.text(path, one) for one in value.items)
+        given = value.items[0] if value.kind == "call" and len(value.items) == 1 else None
+        if given is not None and given.kind == "str" and given.text.startswith("/"):
+            # `scoped("/invite/<token>")`: what is put before a path, or done to it, leaves most of it as it is.
+            return "{" + value.text.rsplit(".", 1)[-1] + "?}" + self.text(path, given)
         return "{" + (value.text.rsplit(".", 1)[-1] or "value") + "?}"
 
     def _known(self, path: str, dotted: str, unknown: str) -> str:
-        """The text that a name stands for, which may be empty."""
+        """The text that a name stands for, which may be empty. ``prefix = f"{prefix}/new"`` says nothing of what it is."""
+        if (path, dotted) in self._asked or len(self._asked) >= _HOPS:
+            return unknown
+        self._asked.append((path, dotted))
         text = self._constant(path, dotted)
+        self._asked.pop()
         return unknown if text is None else text
 
     def _constant(self, path: str, dotted: str, hops: int = 6) -> str | None:

@@ -9,26 +9,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from launchready.sources.facts.read import SCRIPTS
-from launchready.sources.places import is_built, is_installed
+from launchready.sources.places import is_built, is_installed, is_rebuilt
 from launchready.sources.seeded_compared import compared_rows
 from launchready.sources.seeded_kept import kept_files, kept_rows
 from launchready.sources.seeded_named import named_rows
 from launchready.sources.seeded_rows import Account, rows_of
 from launchready.sources.seeded_settings import ENVIRONMENT, SAMPLE, settings_rows
+from launchready.sources.seeded_started import runs_at_start
 from launchready.sources.seeded_statements import bound_rows
+from launchready.sources.seeded_values import HASHED, is_hashed, stands_for
 from launchready.sources.told_accounts import README, told_in
 from launchready.sources.tree import Tree
 
 _TEXT = r"[\"'`](?P<{0}>[^\"'`\s{{}}$<>]{{3,80}})[\"'`]"
 _LOGIN = re.compile(r"\b(?:e-?mail|user_?name|login)\b[\"']?\s{0,4}[:=]\s{0,4}" + _TEXT.format("login"), re.I)
 _WORD = r"\b(?:hashed_?|default_?|admin_?)?(?:password|passwd|pwd|pass)(?:_?hash|_?digest)?\b[\"']?\s{0,4}[:=]\s{0,4}"
-_HASHED = r"(?:await\s+)?(?:\w+\.){0,3}\w*(?:hash|crypt|make_password|digest)\w*\(\s*"
-_PASSWORD = re.compile(rf"{_WORD}(?:{_HASHED})?" + _TEXT.format("password"), re.I)
-_NAMED = re.compile(rf"{_WORD}(?:{_HASHED})?(?P<name>[A-Za-z_]\w*)\s*[,)}}\]]", re.I)
+_PASSWORD = re.compile(rf"{_WORD}(?:{HASHED})?" + _TEXT.format("password"), re.I)
+_NAMED = re.compile(rf"{_WORD}(?:{HASHED})?(?P<name>[A-Za-z_]\w*)\s*[,)}}\]]", re.I)
 _SHORT = re.compile(r"[{,]\s*(?P<name>password|hashed_?password|pass)\s*[,}]", re.I)
 # `admin = User(email="a@shop.example"); admin.set_password("…")`: the password is told to an account that was made before.
 _TOLD = re.compile(
-    rf"\b(?P<who>[A-Za-z_]\w*)\.(?:set_password\(\s*|(?:hashed_?)?password(?:_?hash)?\s*=\s*(?:{_HASHED})?)"
+    rf"\b(?P<who>[A-Za-z_]\w*)\.(?:set_password\(\s*|(?:hashed_?)?password(?:_?hash)?\s*=\s*(?:{HASHED})?)"
     + _TEXT.format("password"),
     re.I,
 )
@@ -48,7 +49,7 @@ _ABOVE = re.compile(r"\bis_?(?:admin|super_?user|staff)\b[\"']?\s{0,4}[:=]\s{0,4
 _CALLED = re.compile(r"(?:admin|root|superuser)", re.I)
 # A password of tests opens nothing; a hash is no password.
 _TESTS = re.compile(
-    r"(?:^|/)(?:tests?|__tests__|specs?|e2e|cypress|playwright|fixtures?|mocks?|__mocks__|examples?|samples?|stories|docs?)(?:/|$)|[._-](?:test|spec|stories|mock)s?\.\w+$|(?:^|/)(?:tests|test_[^/]*|conftest)\.py$",
+    r"(?:^|/)(?:tests?|__tests?__|specs?|e2e|cypress|playwright|fixtures?|mocks?|__mocks?__|examples?|samples?|stories|docs?)(?:/|$)|[._-](?:test|spec|stories|mock)s?\.\w+$|(?:^|/)(?:tests|test_[^/]*|conftest)\.py$",
     re.I,
 )
 _SCRIPT = re.compile(
@@ -81,9 +82,17 @@ class Seeded:
 def seeded_accounts(tree: Tree) -> tuple[Seeded, ...]:
     """What the code of the app makes, each account once."""
     found: dict[str, Seeded] = {}
+    known = dict[str, bool]()
+
+    def starts(path: str) -> bool:
+        """Whether the app makes what stands there by itself."""
+        if path not in known:
+            known[path] = not _SCRIPT.search(path) or runs_at_start(tree, path, _SCRIPT)
+        return known[path]
+
     for file in tree.with_suffix(".py", ".sql", *SCRIPTS):
         path = file.path
-        if _TESTS.search(path) or is_installed(path) or is_built(path) or len(found) >= _MOST:
+        if _is_not_the_apps(path) or len(found) >= _MOST:
             continue
         text = tree.text(path) or ""
         if not re.search(r"pass|pwd|create_(?:super)?user|users?\w*\s*[:=]", text, re.I):
@@ -91,14 +100,13 @@ def seeded_accounts(tree: Tree) -> tuple[Seeded, ...]:
         told = (Account(*one) for one in (*_objects(text), *_told(text), *compared_rows(text)))
         rows = (*told, *rows_of(text), *bound_rows(text), *named_rows(text), *settings_rows(text, code=True))
         for login, password, role, at, also in rows:
-            # Where both are `email`, the names of fields are meant; `admin` twice is the account that everybody tries first.
-            if (login == password and not _CALLED.fullmatch(login)) or _NONE.search(password) or _NONE.search(login):
+            if _names_of_fields(login, password, text) or _NONE.search(password) or _NONE.search(login):
                 continue
             role = role.lower() or ("admin" if _CALLED.search(login) else "")
             line = text.count("\n", 0, at) + 1
-            found.setdefault(login, Seeded(login, password, role, path, line, not _SCRIPT.search(path), also))
+            found.setdefault(login, Seeded(login, password, role, path, line, starts(path), also))
     for path in kept_files(tree):
-        if _TESTS.search(path) or is_installed(path) or is_built(path) or len(found) >= _MOST:
+        if _is_not_the_apps(path) or len(found) >= _MOST:
             continue
         for login, password, role, at, also in kept_rows(tree.text(path) or ""):
             if not _NONE.search(login) and (_CALLED.search(login) or not _NONE.search(password)):
@@ -126,6 +134,16 @@ def _of_settings(tree: Tree) -> Iterator[Seeded]:
                 yield Seeded(login, password, role, path, line, starts=False, here=not SAMPLE.search(path))
 
 
+def _is_not_the_apps(path: str) -> bool:
+    """Whether a file is one of its tests, came with a package or was built of what stands elsewhere."""
+    return bool(_TESTS.search(path)) or is_installed(path) or is_built(path) or is_rebuilt(path)
+
+
+def _names_of_fields(login: str, password: str, text: str) -> bool:
+    """Whether both are `email`, say, which names what a form asks for; `admin` twice is the account that everybody tries first, and what is hashed is a password."""
+    return login == password and not _CALLED.fullmatch(login) and not is_hashed(password, text)
+
+
 def _objects(text: str) -> Iterator[tuple[str, str, str, int]]:
     """Tables and calls that name an account and its password: login, password, role and place."""
     for one in _LOGIN.finditer(text):
@@ -134,12 +152,7 @@ def _objects(text: str) -> Iterator[tuple[str, str, str, int]]:
         password = given["password"] if given else ""
         named = None if given else _NAMED.search(around) or _SHORT.search(around)
         if named is not None:
-            before = text[max(0, one.start() - _BEFORE) : one.start()]
-            bound = re.findall(
-                rf"\b{re.escape(named['name'])}\b[^=\n;]{{0,40}}=\s*(?:{_HASHED})?[\"'`]([^\"'`\s{{}}$]{{3,80}})[\"'`]",
-                before,
-            )
-            password = bound[-1] if bound else ""
+            password = stands_for(named["name"], text[max(0, one.start() - _BEFORE) : one.start()])
         if not password:
             continue
         role = _ROLE.search(around)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from launchready.sources.pieces import pieces
 from launchready.sources.seeded_rows import Account, named_of
+from launchready.sources.seeded_values import stands_for
 
 _PEOPLE = r"[\"'`]?\w*(?:user|account|member|admin|employee|staff)\w*[\"'`]?"
 _PLACE = r"(?:\?\d{0,3}|\$\d{1,3}|%s|[:@$][A-Za-z_]\w*|\w{1,40}(?:\([^()]{0,60}\))?|'[^'\n]{0,60}')"
@@ -82,6 +83,4 @@ def _text(text: str, at: int, value: str) -> str:
         return told["text"]
     if not _NAME.match(value):
         return ""
-    before = re.findall(rf"\b{re.escape(value)}\s*=\s*([^=\n;][^\n;]*)", text[max(0, at - _BEFORE) : at])
-    told = (_LITERAL.match(before[-1].strip()) or _HASHED.match(before[-1].strip())) if before else None
-    return told["text"] if told else ""
+    return stands_for(value, text[max(0, at - _BEFORE) : at])

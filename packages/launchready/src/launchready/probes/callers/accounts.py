@@ -24,9 +24,9 @@ from launchready.probes.callers.signup import by_description, by_endpoint, by_fo
 from launchready.probes.callers.tokens import ends, refresh_in, tokens_in
 from launchready.probes.callers.trouble import (
     FAILS_AT_ALL,
+    NO_DOOR,
     NO_SIGN_IN,
     NO_SIGN_UP,
-    NOTHING_SHUT,
     Tried,
     asks_to_confirm,
     reason,
@@ -49,7 +49,7 @@ class Accounts:
     folder, where login hooks are; ``mail`` is where letters to our people can be read; ``quiet`` that no letter came to somebody who was let in.
     ``turn`` is what those who sign up at the same time wait for, ``offers`` what the page of the sign-up lets one choose, by field, ``opened`` the door that opened last, by caller.
     ``maybe`` are callers whose sign-up was taken, or failed in a way that leaves it open: who is not among them has no account. ``by_sign_in`` are those
-    of them whom a sign-in made one, ``host`` is somebody with a rank who may make accounts where strangers cannot, ``hosted`` are the answers to that by caller, ``waiting`` the sign-ups that were taken and let nobody in, ``believed`` what those sent whom one let in without any password, and whether as a form. ``waits`` is how often a limit on signing up may still be waited for,
+    of them whom a sign-in made one, ``host`` is somebody with a rank who may make accounts where strangers cannot, ``appoint`` the role that they are to give, empty for the lowest, ``hosted`` are the answers to that by caller, ``waiting`` the sign-ups that were taken and let nobody in, ``believed`` what those sent whom one let in without any password, and whether as a form. ``waits`` is how often a limit on signing up may still be waited for,
     ``others_first`` that nobody is to be tried at the sign-in whom the app cannot know.
     """
 
@@ -70,6 +70,7 @@ class Accounts:
     maybe: set[str] = field(default_factory=set)
     by_sign_in: set[str] = field(default_factory=set)
     host: Caller | None = None
+    appoint: str = ""
     hosted: dict[str, Exchange] = field(default_factory=dict)
     waiting: dict[str, tuple[Endpoint | None, dict[str, Any], Exchange]] = field(default_factory=dict)
     believed: dict[str, tuple[Endpoint, dict[str, Any], bool]] = field(default_factory=dict)
@@ -85,11 +86,15 @@ class Accounts:
         ``extra`` are fields to send along that the sign-up did not ask for.
         """
         caller = Caller(name, self.site, person, turn=self.turn)
+        if self.appoint:
+            made = self.host is not None and await self._up_by_host(caller, self.host)
+            caller.turn = None
+            return caller if made else None
         if not self.doors.known:
-            shows = bool(login_routes(self.endpoints) or signup_routes(self.endpoints))
-            failed = self.doors.broken
-            where = f"GET {failed.path}: {failed.status}" if failed is not None else "sign-up"
-            self.note(where, FAILS_AT_ALL if failed is not None else NOTHING_SHUT if shows else NO_SIGN_IN)
+            if (failed := self.doors.broken) is not None:
+                self.note(f"GET {failed.path}: {failed.status}", FAILS_AT_ALL)
+                return None
+            await self._without_doors(caller)
             return None
         ways = (self._up_by_page, self._up_by_endpoint)
         if not self._by_page_before:
@@ -116,6 +121,14 @@ class Accounts:
             caller.turn = None
             return caller
         return None
+
+    async def _without_doors(self, caller: Caller) -> None:
+        """Note why nobody is anybody: the app knows no people, or it does and shuts nothing to strangers."""
+        routes = signup_routes(self.endpoints) or put_routes(self.endpoints) or login_routes(self.endpoints)
+        if routes or await pages_up(self, caller):
+            self.note("sign-up", "no address refuses a stranger, so that no session could be tried")
+        elif not self.tried:
+            self.tried.append(Tried("sign-up", NO_DOOR))
 
     async def _up_by_host(self, caller: Caller, host: Caller) -> bool:
         """An account that somebody with a rank makes, where nobody can make one for oneself, or lets in where it waits for that."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from launchready.model import sign_in_words
 from launchready.model.surface import Endpoint
-from launchready.model.words import Kind
+from launchready.model.words import AccessVerdict, Kind
 from launchready.probes.callers.bodies import build, is_form, mend, named_fields
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.doors import says_error
@@ -58,27 +58,33 @@ Hosted = tuple[str, Exchange, Person]
 
 
 async def by_host(accounts: "Accounts", caller: Caller, host: Caller) -> Hosted | None:
-    """The role that was given, the answer of what made the account, and the person as they were sent; None where the host can make none."""
-    person = caller.person
+    """The role that was given, the answer of what made the account, and the person as they were sent; None where the host can make none.
+
+    It is the lowest role, or the one that ``accounts.appoint`` names.
+    """
+    person, role = caller.person, accounts.appoint
     assert person is not None
-    for endpoint in accounts.ranked(_calls(accounts.endpoints)):
-        body = _lowered(endpoint, build(endpoint, person, optional=True))
+    calls = _calls(accounts.endpoints)
+    for endpoint in _appointing(accounts.endpoints, calls, role) if role else accounts.ranked(calls):
+        built = build(endpoint, person, optional=True)
+        body = _appointed(endpoint, built, role) if role else _lowered(endpoint, built)
         if body is None or not any(_PASSWORD.search(name) for name, _ in leaves(body)):
             continue
         exchange, body = await _sent(host, endpoint, body, person)
         landed = exchange if turned_away(exchange) else await follow(host, exchange)
         if landed.ok and not says_error(landed) and not turned_away(landed):
-            accounts.first.insert(0, endpoint.name)
-            return _role_in(body), exchange, sent_person(person, body)
+            if not role:
+                accounts.first.insert(0, endpoint.name)
+            return role or _role_in(body), exchange, sent_person(person, body)
         accounts.note(endpoint.name, f"{host.name} could make no account: {exchange.error or exchange.status}")
     for form, page in await _forms(accounts, host):
-        given = _chosen(form, page, fill(form, person))
+        given = _chosen(form, page, fill(form, person), role)
         if given is None:
             continue
         exchange = await host.send("POST", form.action, form=given, headers=form.headers(host))
         landed = await follow(host, exchange)
         if not exchange.error and exchange.status < 400 and landed.status < 400 and not asks_again(landed, form):
-            return _role_in(given), exchange, sent_person(person, given)
+            return role or _role_in(given), exchange, sent_person(person, given)
         accounts.note(
             f"the form at {form.action}", f"{host.name} could make no account: {exchange.error or landed.status}"
         )
@@ -95,6 +101,33 @@ def _calls(endpoints: Sequence[Endpoint]) -> list[Endpoint]:
         and (_PEOPLE.search(e.path) or Kind.SIGNUP in e.kind)
     ]
     return [e for e in found if any(_PASSWORD.search(one.name) for one in named_fields(e))]
+
+
+def _appointing(endpoints: Sequence[Endpoint], calls: Sequence[Endpoint], role: str) -> list[Endpoint]:
+    """What makes somebody of a role: by its address (``/admin/create-owner``), or by a field for it."""
+    word = re.escape(role)
+    named = re.compile(
+        rf"/(?:create|add|new|register|make)[-_]?{word}s?/?$|/{word}s?(?:/(?:create|add|new|register))?/?$", re.I
+    )
+    # What strangers may choose at a sign-up, nobody gives them.
+    kept = [e for e in endpoints if not (Kind.SIGNUP in e.kind and e.access.verdict is AccessVerdict.OPEN)]
+    posts = (e for e in kept if e.method == "POST" and not e.hosted and "{" not in e.path)
+    by_address = [e for e in posts if named.search(e.path) and any(_PASSWORD.search(f.name) for f in named_fields(e))]
+    return [*by_address, *(e for e in calls if e in kept and e not in by_address and _field_for(e, role))]
+
+
+def _field_for(endpoint: Endpoint, role: str) -> tuple[str, str] | None:
+    """The field that takes a role, and the role as it is written there; None where it takes others only."""
+    for one in named_fields(endpoint):
+        if _ROLE.match(one.name):
+            written = next((choice for choice in one.choices if choice.lower() == role.lower()), "")
+            return (one.name, written or role) if written or not one.choices else None
+    return None
+
+
+def _appointed(endpoint: Endpoint, body: dict[str, Any], role: str) -> dict[str, Any]:
+    field = _field_for(endpoint, role)
+    return body | {field[0]: field[1]} if field is not None else body
 
 
 async def _sent(
@@ -164,12 +197,15 @@ async def _added_by_django(accounts: "Accounts", host: Caller) -> list[str]:
     return [link for link in dict.fromkeys(links) if _ADDS.search(link)][:_MOST_ADDED]
 
 
-def _chosen(form: Form, page: str, given: dict[str, str]) -> dict[str, str] | None:
-    """What is filled in, with the lowest role of the page's list of them; None where that has none that is low."""
-    for name in [one for one in given if _ROLE.match(one) and form.fields[one].kind == "select"]:
+def _chosen(form: Form, page: str, given: dict[str, str], wanted: str = "") -> dict[str, str] | None:
+    """What is filled in, with the lowest role of the page's list of them, or the ``wanted`` one; None where that has none such."""
+    fields = [one for one in given if _ROLE.match(one) and form.fields[one].kind == "select"]
+    for name in fields:
         listed = re.search(_SELECT % re.escape(name), page, re.I)
-        role = _lowest(_OPTION.findall(listed["inside"])) if listed else ""
+        options = _OPTION.findall(listed["inside"]) if listed else []
+        same = next((one for one in options if one.lower() == wanted.lower()), "")
+        role = same if wanted else _lowest(options)
         if not role:
             return None
         given = given | {name: role}
-    return given
+    return given if fields or not wanted else None

@@ -14,8 +14,8 @@ from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.forms import Form, asks_again, fill, follow, links_of, login_pages, pages
 from launchready.probes.callers.puts import addressed, put_routes
 from launchready.probes.callers.sending import submit
-from launchready.probes.callers.tokens import leaves
-from launchready.probes.callers.trouble import BEHIND, said
+from launchready.probes.callers.tokens import leaves, tokens_in
+from launchready.probes.callers.trouble import BEHIND, HANDS_OUT, said
 from launchready.probes.exchange import Exchange
 from launchready.probes.guest import turned_away
 
@@ -102,7 +102,9 @@ async def sign_in_found(accounts: "Accounts", caller: Caller) -> bool:
                 return True
             if exchange.ok and turned_away(exchange):
                 break  # It is the address of a page, whose form is filled in below.
-            accounts.note(endpoint.name, f"{exchange.status}, but no token or session of the answer opens a door")
+            handed = bool(tokens_in(exchange)) and bool(accounts.doors.known)
+            no = HANDS_OUT if handed else f"{exchange.status}, but no token or session of the answer opens a door"
+            accounts.note(endpoint.name, no)
     if AUTHJS not in accounts.first[:1] and way == "auto" and await by_authjs(accounts, caller, person):
         return True
     if PAGE not in accounts.first[:1] and way in ("auto", "form") and await _by_page(accounts, caller, person):

@@ -25,18 +25,21 @@ _FOR_OTHERS = re.compile(r"40[13]\b")
 _SIGNS_IN = re.compile(r"log-?_?in\b|sign-?_?in\b|/token\b|/sessions?\b|authenticate|/jwt/", re.I)
 # What is said of a sign-in that was taken, where what comes after it fails.
 BEHIND = "signs in, but "
+# What is said of one whose answer holds a token that the app itself does not take.
+HANDS_OUT = "hands out a token that no address takes"
 GIVE = "[identities.NAME] in launchready.toml, two of them"
+GIVE_DOOR = "an app that asks who is calling, or [identities.NAME] where it does so at an address that we did not see"
 # What is told of an app that lets nobody make an account.
 NO_SIGN_UP = (
     "no sign-up for strangers was found: the app shows none, and its sign-in lets in only who has an account already"
 )
 # The same of one in which nobody has an account.
 NO_SIGN_IN = "no sign-up and no sign-in was found: the app shows neither, and nobody is anybody in it"
-# And of one whose sign-in nothing asks for afterwards.
-NOTHING_SHUT = "the app has a sign-in, but no address that was called refused a stranger: nothing tells who is signed in, as where what members are shown everybody is"
+# The same of one in which every address that is known answers everybody.
+NO_DOOR = "no sign-up and no sign-in was found, and no address refuses a stranger: nothing here asks who somebody is"
 # And of one that answers hardly anything, as before its tables are made.
 FAILS_AT_ALL = "the app fails at most of what it is asked"
-_NOTHING = (NO_SIGN_UP, NO_SIGN_IN, NOTHING_SHUT)
+_NOTHING = (NO_SIGN_UP, NO_SIGN_IN, NO_DOOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class Tried:
 def reason(tried: Sequence[Tried], mail: bool) -> tuple[str, str]:
     """The likeliest reason and what to give."""
     if tried and all(one.said in _NOTHING for one in tried):
-        return tried[0].said, "an app with a page that only members may read" if tried[0].said == NOTHING_SHUT else GIVE
+        return tried[0].said, GIVE if tried[0].said == NO_SIGN_UP else GIVE_DOOR
     if (failing := next((one for one in tried if one.said == FAILS_AT_ALL), None)) is not None:
         told = f"{FAILS_AT_ALL} ({failing.what}), as one does whose tables were not made; its log says why"
         return told, "an app that answers"
@@ -90,6 +93,13 @@ def reason(tried: Sequence[Tried], mail: bool) -> tuple[str, str]:
         return (
             f"{behind.what} lets in whoever signed up, and {behind.said.removeprefix(BEHIND)}; its log says why",
             GIVE,
+        )
+    handed = next((one for one in reversed(tried) if one.said == HANDS_OUT), None)
+    if handed is not None:
+        return (
+            f"no account could be made that signs in: {handed.what} {HANDS_OUT}: what signs it and what checks it may read their secret in two ways, "
+            "of which one is not set here; its log says why",
+            "the settings that the app needs to run (its .env), or [identities.NAME]",
         )
     made = next((one for one in tried if one.said.startswith("made an account")), None)
     if made is not None:

@@ -19,8 +19,8 @@ FUNCTIONS = frozenset(
     )
 )
 
-
 _MET_AGAIN = FUNCTIONS | {"call_expression", "new_expression"}
+_LONGEST_TYPE, _LONGEST_TABLE = 120, 2000
 
 
 class Values:
@@ -92,9 +92,11 @@ class Values:
         return Param(text_of(pattern), self._type(kind), bound)
 
     def _type(self, node: Node | None) -> Expr | None:
-        return (
-            Expr("name", text_of(node).lstrip(": ").strip()[:120], line=self.line(node)) if node is not None else None
-        )
+        if node is None:
+            return None
+        text = text_of(node).lstrip(": ").strip()
+        # A table that is written out says what its fields are.
+        return Expr("name", text[: _LONGEST_TABLE if text.startswith("{") else _LONGEST_TYPE], line=self.line(node))
 
     def _bases(self, node: Node) -> list[Expr]:
         heritage = next((child for child in node.children if child.type == "class_heritage"), None)

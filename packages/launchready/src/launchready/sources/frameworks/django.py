@@ -19,7 +19,9 @@ from launchready.sources.frameworks.django_settings import Project, Settings
 from launchready.sources.frameworks.django_urls import Mount, Urls, full
 from launchready.sources.frameworks.django_views import NAME, REST, Place, Views
 from launchready.sources.marks import Mark
+from launchready.sources.passage_names import Scope, Texts
 from launchready.sources.readings import Guard, Reading
+from launchready.sources.url_names import UrlNames
 
 _MARKS = {
     NAME: Mark(re.compile(rb"\bdjango\b"), (b"django",)),
@@ -98,8 +100,10 @@ class _Family:
         projects = self._settings.projects()
         for project in projects:
             urls = Urls(self._reader, self._settings)
-            for index, mount in enumerate(urls.conf(project.root, project)):
-                found += self._mount(index, mount, Reading())
+            mounts = urls.conf(project.root, project)
+            names = self._names(project, mounts)
+            for index, mount in enumerate(mounts):
+                found += self._mount(index, mount, Reading(), names)
             self._owners.clear()
             visited |= urls.visited
         for module in self._modules:
@@ -134,11 +138,22 @@ class _Family:
                 found += self._object(router, place, unmounted(self._reader, router))
         return found
 
-    def _mount(self, index: int, mount: Mount, above: Reading) -> list[Endpoint]:
+    def _names(self, project: Project, mounts: list[Mount]) -> UrlNames:
+        """How the addresses of a project are named; of two of one name the last one is meant."""
+
+        def setting(name: str) -> str | Texts | None:
+            found = self._settings.value(project, name)
+            return Scope(self._resolver, found[0]).told(*found) if found else None
+
+        return UrlNames({mount.name: full(mount.path) for mount in mounts if mount.name}, setting)
+
+    def _mount(self, index: int, mount: Mount, above: Reading, names: UrlNames | None = None) -> list[Endpoint]:
         above = above.reached_when(mount.only_when)
         for wrap in mount.wraps:
             above += self._views.guards.wrapper(mount.file, wrap)
-        place = Place(full(mount.path), mount.file, mount.line, mount.inputs, mount.project)
+        place = Place(
+            full(mount.path), mount.file, mount.line, mount.inputs, mount.project, name=mount.name, urls=names
+        )
         if mount.kind == "view":
             found = self._endpoints(self._views.of(place, mount.target), above)
         elif mount.kind == "urls":

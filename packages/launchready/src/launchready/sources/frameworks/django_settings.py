@@ -1,7 +1,7 @@
 """The settings of a Django project: its root urlconf, its middleware, and what REST framework demands by default."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from launchready.model.surface import Span
 from launchready.sources.facts.shape import Expr, Function, Module
@@ -17,6 +17,11 @@ from launchready.sources.refusals import REFUSES
 _LOGIN_MIDDLEWARE = "django.contrib.auth.middleware.LoginRequiredMiddleware"
 _BEFORE_VIEW = ("process_request", "process_view")
 _ENTRIES = ("__call__", "process_request", "process_view")
+
+# Wherever strangers are sent to, they do not get where they wanted.
+_FOR_WANT_OF_A_SESSION = re.compile(
+    r"\b(?:not\s+(?:\w+\.)*user\.is_authenticated|user\.is_anonymous)\b[^\n]*:[ \t]*\n(?:[^\n]*\n){0,8}?[^\n]*\breturn\s+(?:\w+\.)?(?:redirect|HttpResponseRedirect)\("
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +145,8 @@ class Settings:
                 setting = self._bound(file, name)
                 return setting[1] if setting else None
 
-            if own := door(self._resolver.module(found.path), found.function, found.path, bound):
+            own = door(self._resolver.module(found.path), found.function, found.path, bound)
+            if own is not None and len(refusing) > 1:
                 doors.append(own)
                 return Reading()
             what = f"middleware {name}"
@@ -150,12 +156,15 @@ class Settings:
                 return Reading(unsure=(span,))
             guard = Guard(Span(found.path, found.function.line, what))
             scope, body = Scope(self._resolver, found.path), refusing[0]
-            doors.append(doorkeeper(scope, body.code, guard, "", returns=body.name in _BEFORE_VIEW))
+            keeper = doorkeeper(scope, body.code, guard, "", returns=body.name in _BEFORE_VIEW)
+            doors.append(replace(keeper, otherwise=own))
             return Reading()
         return Reading()
 
     def _refuses(self, path: str, body: Function) -> bool:
         guard = self._reader.guards.function(path, body)
+        if _FOR_WANT_OF_A_SESSION.search(body.code):
+            return True
         if guard is not None and not guard.by_caller:
             # Addresses that are blocked, or an app in maintenance: nobody is asked who they are.
             return False

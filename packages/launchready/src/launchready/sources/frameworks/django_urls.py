@@ -25,7 +25,7 @@ _DEEPEST = 25
 @dataclass(frozen=True, slots=True)
 class Mount:
     """What stands at a path: a ``view`` expression of ``file``, or the ``urls`` of some object or of a library. ``only_when`` is the
-    condition in source without which it is not there."""
+    condition in source without which it is not there, ``name`` its own behind those of its namespaces: empty for none, None where it is not known."""
 
     kind: str
     path: str
@@ -36,6 +36,7 @@ class Mount:
     wraps: tuple[Expr, ...] = ()
     project: Project | None = None
     only_when: str = ""
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,16 @@ class _At:
     project: Project | None
     wraps: tuple[Expr, ...] = ()
     only_when: str = ""
+    # The names of the namespaces around, each with its colon, and whether the next module is told its own by who includes it.
+    space: str = ""
+    told: bool = True
 
-    def mount(self, kind: str, file: str, line: int, target: Expr) -> Mount:
-        return Mount(kind, self.prefix, file, line, target, self.inputs, self.wraps, self.project, self.only_when)
+    def mount(self, kind: str, file: str, line: int, target: Expr, name: str | None = None) -> Mount:
+        return Mount(kind, self.prefix, file, line, target, self.inputs, self.wraps, self.project, self.only_when, name)
+
+    def within(self, space: str) -> "_At":
+        """The same in a namespace, where it has a name."""
+        return replace(self, space=f"{self.space}{space}:" if space else self.space, told=self.told or bool(space))
 
 
 class Urls:
@@ -66,7 +74,10 @@ class Urls:
 
     def _module(self, file: str, at: _At) -> list[Mount]:
         self.visited.add(file)
-        return self._name(file, Expr("name", "urlpatterns"), at)
+        module = self._resolver.module(file)
+        own = module.bindings.get("app_name") if module is not None and not at.told else None
+        inner = at.within(self._resolver.text(file, own.value)) if own is not None else at
+        return self._name(file, Expr("name", "urlpatterns"), replace(inner, told=True))
 
     def _name(self, file: str, value: Expr, at: _At) -> list[Mount]:
         found = self._resolver.find(file, value.text)
@@ -180,6 +191,7 @@ class Urls:
             route, inputs = regex_template(route), numbers_of(route)
         here = replace(at, prefix=at.prefix + route, inputs=(*at.inputs, *inputs))
         last = view.text.rsplit(".", 1)[-1] if view.kind == "call" else ""
+        here = replace(here, told=False).within(self._resolver.text(file, view.get("namespace")))
         if last == "include" and view.items:
             return self._include(file, view.items[0], here)
         if last == "decorator_include" and len(view.items) > 1:
@@ -188,7 +200,10 @@ class Urls:
             return self._include(file, view, here)
         if view.kind == "name" and view.text.endswith(".urls"):
             return self._object(file, view, here)
-        return [here.mount("view", file, call.line, view)]
+        name = call.get("name") or (call.items[3] if len(call.items) > 3 else None)
+        return [
+            here.mount("view", file, call.line, view, f"{at.space}{self._resolver.text(file, name)}" if name else "")
+        ]
 
     def _include(self, file: str, target: Expr, at: _At) -> list[Mount]:
         if target.kind == "list":
@@ -196,7 +211,9 @@ class Urls:
             # include((patterns, app_name)): a pair, not a list of patterns.
             named = len(target.items) in (2, 3) and target.items[1].kind in ("str", "name")
             if first is not None and named and (first.kind != "call" or first.text.endswith("[]")):
-                return self._include(file, first, at)
+                return self._include(
+                    file, first, at if at.told else at.within(self._resolver.text(file, target.items[1]))
+                )
             return self._patterns(file, target, at)
         if target.kind == "str":
             module = self._resolver.python_file(file, target.text)

@@ -24,8 +24,9 @@ from launchready.sources.frameworks.django_inputs import Inputs, unique
 from launchready.sources.frameworks.django_permissions import Permissions, one_of
 from launchready.sources.frameworks.django_settings import Project, Settings
 from launchready.sources.frameworks.django_stranger import Case
-from launchready.sources.passage_values import Asked
+from launchready.sources.passage_values import Asked, Nothing
 from launchready.sources.readings import Reading
+from launchready.sources.url_names import UrlNames
 
 NAME = "Django"
 REST = "Django REST framework"
@@ -60,6 +61,9 @@ class Place:
     inputs: tuple[Input, ...]
     project: Project | None
     exempt: bool = False
+    # What Django calls it; None where that is not known, and empty where it has no name.
+    name: str | None = None
+    urls: UrlNames | None = None
 
 
 class Views:
@@ -212,7 +216,8 @@ class Views:
     def _before(place: Place, verb: str, *, exempt: bool) -> Reading:
         """What the project's middleware does. REST framework and ``login_not_required`` opt out of the login middleware."""
         reading = place.project.reading if place.project else Reading()
-        asked = Asked(verb, place.path, place.path)
+        name = Nothing() if place.name == "" else place.name
+        asked = Asked(verb, place.path, place.path, name, urls=place.urls)
         by_address = (one.reading(asked) for one in place.project.doors) if place.project else ()
         exempt = exempt or place.exempt
         reading = Reading(unsure=reading.unsure) if exempt else reading

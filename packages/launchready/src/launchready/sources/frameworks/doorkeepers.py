@@ -3,12 +3,21 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from launchready.sources.passage_names import Scope
 from launchready.sources.passage_values import Asked
 from launchready.sources.passages import Passage
 from launchready.sources.readings import Guard, Reading
 from launchready.sources.resolver import Resolver
+
+
+class Otherwise(Protocol):
+    """Another way to tell what a hook means for one route."""
+
+    def reading(self, asked: Asked) -> Reading:
+        """What it means for one route."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +27,8 @@ class Doorkeeper:
     passage: Passage
     guard: Guard
     when: str = ""
+    # What is said where its statements do not say enough.
+    otherwise: "Otherwise | None" = None
 
     def reading(self, asked: Asked) -> Reading:
         """What it means for one route."""
@@ -30,6 +41,8 @@ class Doorkeeper:
                 self.guard, span=replace(span, what=f"{span.what} refuses strangers"), by_caller=True, optional=False
             )
             return Reading((guard,)).asked_when(self.when)
+        if self.otherwise is not None:
+            return self.otherwise.reading(asked)
         return Reading(unsure=(replace(span, what=f"{span.what} refuses some requests"),)).asked_when(self.when)
 
 

@@ -179,12 +179,14 @@ class Express:
             return key
         # module.exports = (app) => { app.get(...) }: the app it is given is the only one, when there is only one.
         apps = [key for key, router in self._routers.items() if router.is_app]
-        given = any(param.name == dotted for f in functions_of(module) for param in f.params)
+        given = [param for f in functions_of(module) for param in f.params if param.name == dotted]
         found = self._resolver.find(module.path, dotted) if dotted else None
         if not found and dotted in ("app", "server", "router") and given:
-            if len(apps) == 1:
+            made = [param.default for param in given if param.default is not None]
+            own = any(self._kind(module, one) == "app" for one in made)
+            if len(apps) == 1 and not own:
                 return apps[0]
-            self._routers[module.path, dotted] = Router(False)
+            self._routers[module.path, dotted] = Router(own)
             return module.path, dotted
         return None
 

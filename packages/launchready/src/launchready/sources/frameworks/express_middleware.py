@@ -8,6 +8,7 @@ from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, passed_on
 from launchready.sources.frameworks.script_handlers import receives
 from launchready.sources.frameworks.script_routers import demanded, handler_of, links_of
+from launchready.sources.frameworks.switched_off import switched_off
 from launchready.sources.outside_production import answers_only_when
 from launchready.sources.readings import Guard, Reading
 
@@ -105,6 +106,9 @@ class InTheWay:
                 named = (passed_on(guard, path, value.line, name, roles) for guard in ran.guards)
                 return sum(named, Reading(only_when=ran.only_when, brings=ran.brings))
             guard = self._reader.guards.function(found.path, found.function)
+            if guard is not None and (left_out := switched_off(found.function, value)):
+                what = f"{name} refuses strangers where {left_out} is given, and here it is not"
+                return Reading(unsure=(Span(path, value.line, what),))
             if guard is None and value.kind == "call":
                 # asyncHandler(fn): what it is given may refuse; makeLimiter(MESSAGE) is given no code.
                 given = (

@@ -1,7 +1,6 @@
 """FastAPI: routers and their prefixes, dependencies on app, router, include and route, and guards inside handlers."""
 
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from msgspec import structs
@@ -22,6 +21,7 @@ from launchready.sources.frameworks.common import (
 )
 from launchready.sources.frameworks.doorkeepers import Doorkeeper, Placed, doorkeeper, met
 from launchready.sources.frameworks.fastapi_inputs import SIMPLE, in_one_body, parameter_inputs
+from launchready.sources.frameworks.fastapi_routers import Makers
 from launchready.sources.frameworks.fastapi_users import brought, current_user
 from launchready.sources.frameworks.handed import Handed, takes
 from launchready.sources.marks import Mark
@@ -32,7 +32,6 @@ from launchready.sources.returned import asked_by_returned, only_makes, returned
 NAME = "FastAPI"
 _MARK = Mark(re.compile(rb"\bfastapi\b"), (b"fastapi",))
 _METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
-_ROUTERS = ("APIRouter", "FastAPI")
 _SECURITY = re.compile(
     r"(?:^|\.)(?:OAuth2\w*|HTTPBearer|HTTPBasic|HTTPDigest|APIKey(?:Header|Query|Cookie)|OpenIdConnect)$"
 )
@@ -46,6 +45,8 @@ _RESOURCE = re.compile(
     r"engine|cache)$|RequestForm|RateLimiter|Pagination|Request$|Response$|BackgroundTasks$",
     re.I,
 )
+# Who is on no list of addresses that are let in is kept out, whoever they are.
+_LISTED = re.compile(r"\bif\b(?:(?!block|\bban|:\s*\n)[\s\S])*?\bnot\s+in\s+[\w.]*(?:allow|white|trust|permit)", re.I)
 _REFUSING_DECORATOR = re.compile(r"(?:^|\.)(?:requires|login_required|requires_auth|protected)$")
 
 
@@ -72,8 +73,7 @@ class FastApi:
         self._reader = reader
         self._resolver = reader.resolver
         self._routers: dict[tuple[str, str], _Router] = {}
-        # The names of classes that extend a router: to look for the class of every call would be to read half the tree.
-        self._extending: set[str] = set()
+        self._makers = Makers(reader.resolver)
         self._calls = Handed(reader.resolver, ())
 
     def read(self) -> tuple[Endpoint, ...]:
@@ -81,7 +81,10 @@ class FastApi:
         modules = self._reader.marked(_MARK, ".py")
         if modules:
             self._reader.used.add(NAME)
-        self._extending = set(_extending(modules))
+        self._makers = Makers(self._resolver, modules)
+        # Who extends a router in one file need not name FastAPI in the next.
+        bearing = self._reader.bearing(_MARK, ".py")
+        modules += self._reader.modules(self._makers.files(bearing))
         self._calls = Handed(self._resolver, modules)
         for module in modules:
             self._collect_routers(module)
@@ -100,19 +103,12 @@ class FastApi:
     def _collect_routers(self, module: Module) -> None:
         for name, binding in module.bindings.items():
             call = binding.value
-            kind = self._router_kind(module.path, call)
+            kind = self._makers.kind(module.path, call)
             if call.kind != "call" or not kind:
                 continue
             prefix = self._resolver.text(module.path, call.get("prefix"))
             reading = self._dependencies(module.path, call.get("dependencies"))
             self._routers[module.path, name] = _Router(prefix, reading, kind == "FastAPI")
-
-    def _router_kind(self, path: str, call: Expr) -> str:
-        last = call.text.rsplit(".", 1)[-1]
-        if last in _ROUTERS:
-            return last
-        found = self._resolver.find(path, call.text) if call.kind == "call" and last in self._extending else None
-        return _extends(found.function) if found and found.function else ""
 
     def _router(self, path: str, dotted: str, hops: int = 4) -> tuple[str, str] | None:
         found = self._resolver.find(path, dotted)
@@ -178,6 +174,9 @@ class FastApi:
         self._routers[key].reading += Reading(unsure=(span,)).asked_when(when)
 
     def _gate(self, path: str, key: tuple[str, str], function: Function, guard: Guard, when: str) -> None:
+        if not guard.by_caller and not _LISTED.search(function.code):
+            # Addresses that are blocked, or an app in maintenance: nobody is asked who they are.
+            return
         span = replace(guard.span, what=f"middleware {function.name}")
         scope = Scope(self._resolver, path)
         self._routers[key].gates.append(doorkeeper(scope, function.code, replace(guard, span=span), when))
@@ -379,19 +378,6 @@ def _is_route(decorator: Expr) -> bool:
 
 def _all_functions(module: Module) -> list[Function]:
     return [*module.functions.values(), *(m for f in module.functions.values() if f.is_class for m in f.methods)]
-
-
-def _extends(owner: Function) -> str:
-    """The router that a class extends."""
-    bases = (base.text.rsplit(".", 1)[-1] for base in owner.bases if owner.is_class)
-    return next((base for base in bases if base in _ROUTERS), "")
-
-
-def _extending(modules: Iterable[Module]) -> Iterator[str]:
-    """The names of classes that extend a router, and those under which they are imported."""
-    names = {name for module in modules for name, owner in module.functions.items() if _extends(owner)}
-    yield from names
-    yield from (one.name for module in modules for one in module.imports.values() if one.symbol in names)
 
 
 EXPECTS = expected(_MARK, ".py")

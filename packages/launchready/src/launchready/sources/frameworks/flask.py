@@ -1,17 +1,18 @@
 """Flask: blueprints, decorators in their order, class views, ``before_request`` guards."""
 
 import re
+from collections.abc import Sequence
 
 from msgspec import structs
 
-from launchready.model.surface import Endpoint
+from launchready.model.surface import Endpoint, Span
 from launchready.sources.facts.shape import Expr, Function, Module
 from launchready.sources.frameworks.common import Reader, Route, decorated, endpoint, join, once, unmounted
-from launchready.sources.frameworks.flask_apps import extending, extension
+from launchready.sources.frameworks.flask_apps import extending, extension, lineage_of
 from launchready.sources.frameworks.flask_helpers import configured, registered
 from launchready.sources.frameworks.flask_hooks import BEFORE, BEFORE_ALL, hook_of
 from launchready.sources.frameworks.flask_inputs import of_verb, request_inputs, template_of, typed
-from launchready.sources.frameworks.flask_owners import Key, Owner, Owners, View, asked_of, lineage_of
+from launchready.sources.frameworks.flask_owners import Key, Owner, Owners, View, asked_of
 from launchready.sources.marks import Mark
 from launchready.sources.passage_names import Scope
 from launchready.sources.readings import Reading
@@ -24,7 +25,7 @@ _MARK = Mark(
 _METHODS = ("get", "post", "put", "patch", "delete", "query")
 # What names Flask wants the request or the app, most of it; a file without any of this has no part in what is served.
 _SERVES = (
-    *(b"Flask(", b"lueprint", b"Api(", b"Namespace(", b"flask_rest", b"flask_smorest"),
+    *(b"Flask(", b"Flask)", b"lueprint", b"Api(", b"Namespace(", b"flask_rest", b"flask_smorest"),
     *(
         b".route(",
         b"add_url_rule",
@@ -43,6 +44,7 @@ _TERMINALS = re.compile(
 _SAYS_YES_TO_NONE = re.compile(
     r"\bif\s+(?:not\s+\w+|\w+\s*(?:==\s*[\"']{2}|is\s+None))\s*:\s*\n(?:[ \t]*(?:#[^\n]*|[\w.]+\s*=\s*None)?\n){0,3}[ \t]*return\s+True\b"
 )
+_OF_CLASS = re.compile(r"\w\.(?:method_)?decorators$")
 _REGISTERS = re.compile(rf"\.(?:route|{'|'.join(_METHODS)})$")
 
 
@@ -59,11 +61,12 @@ class Flask:
 
     def read(self) -> tuple[Endpoint, ...]:
         """All endpoints; blueprints that nothing registers are kept."""
-        if bearing := self._reader.bearing(_MARK, ".py"):
+        if self._reader.bearing(_MARK, ".py"):
             self._reader.used.add(NAME)
         serving = _serving(self._reader)
-        own = [name.encode() for module in self._reader.modules(serving) for name in extending(module)]
-        making = [path for path in bearing if any(name in (self._reader.tree.bytes(path) or b"") for name in own)]
+        # Who makes an app of a class of the tree need not name Flask.
+        own = [f"{name}(".encode() for module in self._reader.modules(serving) for name in extending(module)]
+        making = [path for name in own for path in self._resolver.holding(name, (".py",))]
         modules = self._reader.modules(sorted({*serving, *making}))
         self._owners = Owners(self._resolver, modules)
         for (path, _), owner in self._owners.items():
@@ -224,10 +227,16 @@ class Flask:
             rule = call.get("rule") or (call.items[0] if call.items else None)
             paths = [rule] if rule is not None else []
         view, wraps = self._viewed(module.path, view)
+        as_view = view.text.endswith(".as_view")
+        view = structs.replace(view, text=view.text.removesuffix(".as_view"))
         above = self._decorators(module.path, wraps).reached_when(call.when)
         found = self._resolver.find(module.path, view.text) if view.text else None
         if found is None or found.function is None:
-            self._reader.lose(module.path, call.line, f"{view.text or 'the view'}, given to {method}")
+            if method == "add_resource" or as_view:
+                # Which methods it answers stands in the class alone.
+                self._reader.lose(module.path, call.line, f"{view.text or 'the view'}, given to {method}")
+            else:
+                self._unseen(key, module.path, view.text or "the view", paths, call, above)
             return
         target = found.function
         if not target.is_class:
@@ -258,11 +267,15 @@ class Flask:
         reading = above
         for name in ("decorators", "method_decorators"):
             given_in, shared = fields.get(name, (path, None))
-            reading += self._decorators(given_in, shared.items if shared else ())
+            reading += self._shared(given_in, shared.items if shared else ())
         by_verb = dict(shared.named) if shared is not None else {}
         named = call.get("methods") or fields.get("methods", (path, None))[1]
         allowed = {text.lower() for text in named.strings()} if named is not None else set()
-        for handler, verb in _handlers([one for _, one in methods.values()], allowed):
+        handlers = _handlers([one for _, one in methods.values()], allowed)
+        if not handlers:
+            # A class that only the app's own way to register it knows how to call.
+            self._unseen(key, where or path, target.name, rules, call, reading)
+        for handler, verb in handlers:
             file = methods[handler.name][0]
             mine = reading + self._decorators(file, handler.decorators)
             if verb.lower() in by_verb:
@@ -286,6 +299,27 @@ class Flask:
                 )
                 self._owners[key].views.append(View(route, None))
 
+    def _unseen(self, key: Key, path: str, view: str, rules: Sequence[Expr], call: Expr, above: Reading) -> None:
+        """Rules whose view, as file ``path`` names it, could not be followed: who may call it is not known."""
+        unseen = Reading(unsure=(Span(path, call.line, f"{view} could not be followed"),))
+        for rule in rules:
+            text = self._resolver.text(path, rule)
+            for verb in self._methods(call, "route"):
+                route = Route(verb, template_of(text), view, path, call.line, "", above, unseen, typed(text))
+                self._owners[key].views.append(View(route, None))
+
+    def _shared(self, path: str, items: tuple[Expr, ...], hops: int = 4) -> Reading:
+        """What a class puts around its methods, with what it takes over: ``decorators = Base.decorators + [limited]``."""
+        reading = self._decorators(path, tuple(one for one in items if not _OF_CLASS.search(one.text)))
+        for item in items if hops else ():
+            owner, _, field = item.text.rpartition(".")
+            found = self._resolver.find(path, owner) if owner and _OF_CLASS.search(item.text) else None
+            lineage = lineage_of(self._resolver, found.path, found.function) if found and found.function else ()
+            held = ((file, one.default) for file, kin in lineage for one in kin.fields if one.name == field)
+            file, value = next(held, (path, None))
+            reading += self._shared(file, value.items, hops - 1) if value is not None else Reading()
+        return reading
+
     def _viewed(self, path: str, given: Expr) -> tuple[Expr, tuple[Expr, ...]]:
         """The view that an expression gives, and what wraps it: ``login_required(Users.as_view("users"))``, or a name for it."""
         wraps: list[Expr] = []
@@ -298,7 +332,7 @@ class Flask:
                 given = given.items[0]
             else:
                 break
-        return Expr("name", given.text.removesuffix(".as_view"), line=given.line), tuple(wraps)
+        return Expr("name", given.text, line=given.line), tuple(wraps)
 
     def _walk(
         self, key: Key, prefix: str, above: Reading, way: tuple[Owner, ...], seen: tuple[Key, ...]

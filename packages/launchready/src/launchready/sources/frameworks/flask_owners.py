@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from launchready.sources.facts.shape import Expr, Function, Module
+from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.found import Found
 from launchready.sources.frameworks.common import Route
 from launchready.sources.frameworks.flask_apps import made, made_in
 from launchready.sources.frameworks.flask_hooks import Hook
+from launchready.sources.frameworks.flask_inputs import template_of
 from launchready.sources.frameworks.handed import Handed, takes
 from launchready.sources.passage_values import Asked, Nothing, Value
 from launchready.sources.readings import Reading
@@ -16,7 +17,6 @@ from launchready.sources.resolver import Resolver
 from launchready.sources.returned import returned_names
 
 _HOPS = 4
-_ANCESTORS = 12
 # A file and a name in it.
 Key = tuple[str, str]
 
@@ -55,12 +55,15 @@ class Owners(dict[Key, Owner]):
         for module in modules:
             for name, value in made_in(module):
                 if one := made(resolver, module.path, value):
-                    self[module.path, name] = Owner(one.prefix, one.kind == "app", one.name, one.decorators)
+                    self[module.path, name] = Owner(
+                        template_of(one.prefix), one.kind == "app", one.name, one.decorators
+                    )
 
     def mount(self, parent: Key | None, child: Key, prefix: str | None = None, when: str = "") -> None:
         """Hang one on another, under its own prefix where none is given with it."""
         if parent and parent != child:
-            self[parent].children.append((child, self[child].prefix if prefix is None else prefix, when))
+            own = self[child].prefix if prefix is None else template_of(prefix)
+            self[parent].children.append((child, own, when))
             self[child].mounted = True
 
     def key(self, path: str, dotted: str, hops: int = _HOPS) -> Key | None:
@@ -122,15 +125,3 @@ def asked_of(way: Sequence[Owner], view: View, path: str) -> Asked:
         # A converter lets nothing else through.
         path = path.replace(f"{{{one.name}}}", "1") if one.where == "path" and one.type in ("int", "float") else path
     return Asked(view.route.method, path, path, name, blueprint)
-
-
-def lineage_of(resolver: Resolver, path: str, view: Function) -> list[tuple[str, Function]]:
-    """A class view and the classes of the tree that it comes from, nearest first."""
-    found = [(path, view)]
-    for file, owner in found:
-        for base in owner.bases if len(found) < _ANCESTORS else ():
-            there = resolver.find(file, base.text) if base.text else None
-            if there and there.function and there.function.is_class:
-                known = (there.path, there.function)
-                found += [known] if known not in found else []
-    return found

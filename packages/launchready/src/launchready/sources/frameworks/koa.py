@@ -43,14 +43,15 @@ class Koa(Express):
         if method == "prefix" and call.items and (key := self._router(module, owner)):
             self._routers[key].prefix = join(self._routers[key].prefix, self._paths(module, call.items[0])[0])
             return
+        if method == "use" and len(call.items) == 1 and (given := self._given_to_mount(module, call.items[0])):
+            super()._call(module, Expr("call", call.text, given, line=call.line, when=call.when))
+            return
         key = self._known(module, owner) if owner and call.on is None else None
         if key and self._routers[key].is_app:
             # Koa's app has no methods but use(), and that takes one function: with an address the app does not start.
             if method != "use":
                 return
-            if len(call.items) == 1 and (given := self._given_to_mount(module, call.items[0])):
-                call = Expr("call", call.text, given, line=call.line, when=call.when)
-            elif len(call.items) > 1:
+            if len(call.items) > 1:
                 for child in filter(None, (self._mounted(module, item) for item in call.items)):
                     self._routers[child].mounted = True
                 return

@@ -11,6 +11,7 @@ from launchready.sources.frameworks.nestjs_classes import body_of_class, inherit
 from launchready.sources.frameworks.nestjs_guards import NestGuards
 from launchready.sources.frameworks.nestjs_middleware import NestMiddleware
 from launchready.sources.frameworks.script_handlers import ANY
+from launchready.sources.frameworks.written_types import fields_of_type
 from launchready.sources.marks import Mark
 from launchready.sources.readings import Reading
 from launchready.sources.schemas.compose import schema_inputs
@@ -21,6 +22,7 @@ _VERBS = {name: name.upper() for name in ("Get", "Post", "Put", "Patch", "Delete
     "QueryMethod": "QUERY",
     "Search": "SEARCH",
 }
+_TAKEN = re.compile(r"(?<=[{,\s])(\w+)(?=\s*[:,}=])")
 _WHERE = {"Body": "body", "Query": "query", "Headers": "header", "UploadedFile": "file", "UploadedFiles": "file"}
 _MARK = Mark(re.compile(rb"@nestjs/"), (b"@nestjs/",))
 _SCRIPTS = (".ts", ".js", ".mts", ".mjs")
@@ -211,7 +213,16 @@ class NestJs:
                 yield from (replace(one, name=f"{name}.{one.name}") if name else one for one in fields)
             else:
                 piped = () if name else self._piped(path, method, bound, where)
-                yield from piped or (Input(name or param.name, where, kind),)
+                written = fields_of_type(self._resolver, path, kind, where) if kind and not piped else ()
+                written = tuple(replace(one, name=f"{name}.{one.name}") for one in written) if name else written
+                # `@Body() { title, text }` takes these two.
+                taken = _TAKEN.findall(param.name) if param.name.startswith("{") and not name else ()
+                yield from (
+                    piped
+                    or written
+                    or tuple(Input(one, where) for one in taken)
+                    or (Input(name or param.name, where, kind),)
+                )
 
     def _piped(self, path: str, method: Function, bound: Expr, where: str) -> tuple[Input, ...]:
         """The fields of a schema that a pipe puts a parameter through: ``@Body(new ZodValidationPipe(schema))``, ``@UsePipes(new JoiPipe(schema))``."""

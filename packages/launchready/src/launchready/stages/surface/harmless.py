@@ -56,6 +56,10 @@ _PROVES = re.compile(
 )
 # `if (member.password !== current_password)`: kept as it is, which is another fault.
 _COMPARED = re.compile(r"passw\w{0,20}\s*!==?\s*\w{0,20}(?:current|old)_?passw", re.I)
+# Who does not know the password that a record was given is stopped: `if (!(await bcrypt.compare(given, link.password))) throw …`
+_MATCHED = r"(?:await\s+)?(?:bcrypt(?:js)?\.compare(?:Sync)?|argon2\.verify)\([^;\n]*\)"
+_MATCHED_AT_ONCE = re.compile(rf"\bif\s*\(\s*!\s*\(?\s*{_MATCHED}\s*\)\s*\{{?\s*(?:throw|return)\b")
+_MATCHED_BEFORE = re.compile(rf"\b(?P<name>\w+)\s*=\s*{_MATCHED}")
 _RENEWS = re.compile(r"(?:^|/)(?:refresh|renew)(?:[-_]?(?:access)?[-_]?tokens?|[-_]?session)?/?$", re.I)
 _REFRESH_TOKEN = re.compile(r"refresh_?token", re.I)
 SAYS_LITTLE = re.compile(
@@ -106,9 +110,12 @@ def _says_little(endpoint: Endpoint, code: str) -> bool:
 
 
 def _by_password(endpoint: Endpoint, code: str) -> bool:
-    """Whether a handler changes a password for whoever brings the one there is."""
-    if _COMPARED.search(code):
+    """Whether a handler changes a password for whoever brings the one there is, or does anything for who knows the one of a record."""
+    if _COMPARED.search(code) or _MATCHED_AT_ONCE.search(code):
         return True
+    for one in _MATCHED_BEFORE.finditer(code):
+        if re.search(rf"\bif\s*\(\s*!\s*{re.escape(one['name'])}\s*\)\s*\{{?\s*(?:throw|return)\b", code[one.end() :]):
+            return True
     return any(_PASSWORD_HELD.search(field.name) for field in endpoint.inputs) and bool(_PROVES.search(code))
 
 

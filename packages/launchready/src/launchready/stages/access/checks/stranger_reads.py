@@ -1,5 +1,7 @@
 """LR201: a stranger calls every GET directly, and must not get private data or what source says is guarded."""
 
+import re
+
 from launchready.core.check import Check, Context, Result
 from launchready.ground.prover import Prover
 from launchready.model.check import CheckInfo, Gap
@@ -14,6 +16,9 @@ from launchready.probes.private_data import PrivateData, private_data
 from launchready.sources.makers import makers
 from launchready.sources.tree import Tree
 
+# No app has such an address. What is new in each answer, such as a nonce or the time, is no difference.
+_NOBODYS = "lr-9f27c41e"
+_NEW = re.compile(r"[0-9a-f]{8,}|[\w+/-]{20,}={0,2}|\d+", re.I)
 _PUBLIC = frozenset((Kind.LOGIN, Kind.SIGNUP, Kind.PASSWORD_RESET, Kind.HEALTH, Kind.DOCS))
 
 
@@ -47,6 +52,10 @@ async def run(context: Context) -> Result:
             said = "it showed strangers a page for an id that we made up, which may say that there is no such record"
             gaps.append(Gap(call.endpoint.name, said, "an identity that owns a record"))
             continue
+        if call.answered and not seen and guarded and await _is_nowhere(context.get(Site), call):
+            said = "it answered strangers with what it says at any address: nothing was seen of what stands there"
+            gaps.append(Gap(call.endpoint.name, said, "the address under which it is served"))
+            continue
         if any(finding.target == call.endpoint.name for finding in findings):
             continue  # A field of GraphQL that shows a list and one record of it is one way in.
         if call.answered and (seen or ((guarded or _for_staff(call)) and not _PUBLIC.intersection(call.endpoint.kind))):
@@ -63,6 +72,18 @@ def _for_staff(call: GuestCall) -> bool:
     """Whether it is an address of the administration of which nobody could tell who may call it; a page there may be no more than a frame."""
     endpoint = call.endpoint
     return Kind.ADMIN in endpoint.kind and endpoint.access.verdict is AccessVerdict.UNKNOWN and not _is_page(call)
+
+
+async def _is_nowhere(site: Site, call: GuestCall) -> bool:
+    """Whether an address beside it that nobody has is answered the same: an app may say 200 where there is nothing, or show one frame everywhere."""
+    path = call.exchange.path.partition("?")[0].rstrip("/")
+    if "{" in call.endpoint.path or not path or call.exchange.wire is not None:
+        return False
+    made_up = f"{path}-{_NOBODYS}"
+    other = await site.send("GET", made_up)
+    if other.error or other.status != call.exchange.status:
+        return False
+    return _NEW.sub("", other.text.replace(made_up, path)) == _NEW.sub("", call.exchange.text)
 
 
 def _is_page(call: GuestCall) -> bool:

@@ -7,7 +7,7 @@ from functools import partial
 
 from launchready_guard.policy import Policy
 
-from launchready.ground.above import above, kept_from_peers
+from launchready.ground.above import above, kept_from_peers, oversees
 from launchready.ground.expect import PRIVATE_NOUNS, one_tenant, shared
 from launchready.ground.ground import Ground, safe_reads, shown
 from launchready.ground.ids import (
@@ -30,6 +30,7 @@ from launchready.model.surface import Endpoint
 from launchready.model.words import Confidence
 from launchready.probes.callers.caller import Caller
 from launchready.probes.callers.tokens import leaves, parsed
+from launchready.probes.callers.whoami import low
 from launchready.probes.contacts import is_page
 from launchready.probes.exchange import Exchange
 from launchready.probes.private_data import private_data
@@ -53,7 +54,8 @@ async def prove_reads(ground: Ground, policy: Policy | None) -> None:
 async def _endpoint(ground: Ground, endpoint: Endpoint, policy: Policy | None) -> None:
     for slot in (slot for slot in slots(endpoint) if slot.where in ("path", "query", "header")):
         found = False
-        for owner in ground.callers:
+        # Ordinary members first: who is shown theirs for a rank is shown more.
+        for owner in sorted(ground.callers, key=lambda one: not low(one.role)):
             found = await _owned(ground, endpoint, slot, owner, policy) or found
         for caller in ground.callers if slot.where == "path" else ():
             await neighbours(ground, endpoint, caller, policy)
@@ -182,6 +184,8 @@ def judge_read(
         return
     meant, why = shared(endpoint, policy, owner, other)
     if meant is True:
+        if low(owner.role) and not low(other.role):
+            ground.overseers.add((endpoint.name, other.name))
         return
     confidence, reason = (
         (Confidence.PROVEN, why)
@@ -190,8 +194,11 @@ def judge_read(
     )
     if meant is None and above(ground, owner, other):
         if kept_from_peers(ground, endpoint.name, owner, ground.callers):
+            ground.overseers.add((endpoint.name, other.name))
             return
         confidence = confidence and Confidence.SUSPECTED
+    if meant is None and (too := oversees(ground, endpoint.name, owner, other)) is not False:
+        confidence = None if too else confidence and Confidence.SUSPECTED
     if confidence is None:
         return
     below = _below(ground, endpoint, owner, answers.other) if noun in USER_NOUNS else ""

@@ -33,6 +33,10 @@ from launchready.stages.access.proof.targets import by_permission, owner_of, tar
 from launchready.stages.access.proof.verbs import prove_unnamed_deletes, prove_verbs
 
 _PASSWORD = re.compile(r"password|passwd", re.I)
+_RANK = re.compile(
+    r"/(?:roles?|ranks?|permissions?|privileges?|toggle|status|state|(?:de)?activate|(?:un)?block|(?:un)?ban|suspend|promote|demote)(?:[-_/]|$)",
+    re.I,
+)
 _OVERRIDDEN = ("PUT", "PATCH")
 
 
@@ -40,7 +44,8 @@ async def prove_writes(ground: Ground, policy: Policy | None) -> None:
     """Change records of the first caller as the second, then delete ones made for that."""
     if len(ground.callers) < 2:
         return
-    writes = sorted((e for e in ground.endpoints if usable(e)), key=lambda e: e.path)
+    # Whose rank was changed may be shown less from then on, and sees no other effect.
+    writes = sorted((e for e in ground.endpoints if usable(e)), key=lambda e: (bool(_RANK.search(e.path)), e.path))
     # What stands below a record goes first: it is gone with it.
     for work, deletes in ((_change, False), (delete, True)):
         for endpoint in sorted(writes, key=lambda e: -e.path.count("/") if deletes else 0):

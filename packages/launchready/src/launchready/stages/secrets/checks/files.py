@@ -1,5 +1,7 @@
 """LR132: a secret written into the source."""
 
+from collections.abc import Sequence
+
 from launchready.core.check import Check, Context, Result
 from launchready.model.check import CheckInfo
 from launchready.model.words import Impact, Need, Severity, Stage
@@ -20,7 +22,7 @@ async def run(context: Context) -> Result:
     found = await context.get(SecretScan).files()
     own = [one for one in found if one.real and not is_env_file(one.path)]
     findings = []
-    committed = _committed(context)
+    committed = _committed(context, [one.path for one in own])
     lines = {(one.path, one.hit.value): one.hit for one in own}
     for paths, hits in by_secret(own):
         what, path = several(hits), paths[0]
@@ -50,13 +52,15 @@ async def run(context: Context) -> Result:
     )
 
 
-def _committed(context: Context) -> frozenset[str] | None:
-    """The files that Git has already; None when nobody knows."""
+def _committed(context: Context, paths: Sequence[str]) -> frozenset[str] | None:
+    """The files that Git has already, or had once; None when nobody knows."""
     repository = context.resources.get(Repository)
-    if not isinstance(repository, Repository):
+    if not isinstance(repository, Repository) or repository.shallow:
         return None
     try:
-        return frozenset(repository.tracked())
+        tracked = frozenset(repository.tracked())
+        new = [path for path in dict.fromkeys(paths) if path not in tracked]
+        return tracked | (repository.ever(new) if new and repository.head else frozenset())
     except GitError:
         return None
 

@@ -21,12 +21,19 @@ from launchready.sources.tree import Tree
 _CALLER = re.compile(
     r"\b(?:current_user|request\.user|req\.user|currentUser|auth\(\)->user\(\))(?:\.|->)\w+(?:\.|\(|->)"
 )
+# What an address asks for, as Express has it (`req.query`), is none.
 _QUERY = re.compile(
-    r"\.objects\b|\.query\b|\b(?:select|session\.(?:scalars|execute|get))\(|\bSELECT\b|\.(?:find\w*|all|where|filter\w*|get_queryset)\("
+    r"\.objects\b|(?<!\breq)(?<!\brequest)(?<!\bctx)\.query\b|\b(?:select|session\.(?:scalars|execute|get))\(|\bSELECT\b|\.(?:find\w*|all|where|filter\w*|get_queryset)\("
 )
 _LOOKED_UP = re.compile(r"\b(?:delete|remove|destroy|get|find|fetch|load)\w*\(([^()]*)\)")
-_ITSELF = re.compile(
-    r"\b(?:(?:request|req|g)\.user|(?:current_)?user|currentUser)\.(?:id|pk|userId|user_id)\b|\bcurrent_user_id\b"
+# Whoever calls, under the names that handlers have for them: `authUser.id`, `sessionUser.id`, and no `targetUser.id`.
+_WHO_CALLS = r"(?:(?:request|req|g)\.user|(?:current_|auth_|session_|logged_in_)?user|(?:current|auth|session|loggedIn|signedIn|request)User)"
+_ITSELF = re.compile(rf"\b{_WHO_CALLS}[?!]?\.(?:id|pk|userId|user_id)\b|\bcurrent_user_id\b")
+_HANDS_ITSELF = re.compile(rf"[\w\])]\(\s*(?:[^()]*,\s*)?{_WHO_CALLS}[?!]?\.(?:id|pk|userId|user_id)\s*[,)]")
+# Whose records are meant may stand in the query, too: `query.userId`, `request.args["owner"]`.
+_NAMES_OTHERS = re.compile(
+    r"\b(?:query|params|args|searchParams|body)\b[^;\n]{0,30}\b(?:user|owner|member|account|customer|employee|author)",
+    re.I,
 )
 _DOES = {
     Kind.ADMIN: "use what is meant for admins",
@@ -85,12 +92,17 @@ async def run(context: Context) -> Result:
 def _asks_itself(doing: Doing, endpoint: Endpoint, bound: Mapping[str, Span]) -> bool:
     """Whether the handler looks at a role after all, or lets nobody delete or export more than what is theirs."""
     code, kind = doing.code(endpoint), _kind(endpoint)
-    own = kind is Kind.EXPORT and bool(_CALLER.search(code)) and not _QUERY.search(code)
+    own = kind is Kind.EXPORT and bool(_CALLER.search(code) or _hands_itself(code)) and not _QUERY.search(code)
     own = own or (kind is Kind.DELETE and _hands_both(endpoint, code))
     # What is paid for a whole workspace is for whoever runs it; one's own cart and bills are not.
     bind = bound.get(endpoint.name)
     own = own or (bind is not None and (kind is Kind.DELETE or (kind is Kind.BILLING and bind.what == OWN)))
     return names_a_role(code) or doing.asks_rank(endpoint, code) or own
+
+
+def _hands_itself(code: str) -> bool:
+    """Whether what is handed out is made for the caller's own id, and for no other that the request could name."""
+    return bool(_HANDS_ITSELF.search(code)) and not _NAMES_OTHERS.search(code)
 
 
 def _hands_both(endpoint: Endpoint, code: str) -> bool:
