@@ -27,7 +27,7 @@ def test_it_fails_on_what_was_proven_and_passes_where_that_is_mended(
     (source / "schema.graphql").write_text(SDL % {"role": ""})
     (source / "package.json").write_text(json.dumps({"dependencies": {"@apollo/server": "4.0.0"}}))
     with serve(Library(**dict.fromkeys(faults, True))) as url:
-        given = ("--seconds", "60", "--no-store", "--format", "json", "--output", told, "--emit-tests", suite)
+        given = ("--seconds", "300", "--no-store", "--format", "json", "--output", told, "--emit-tests", suite)
         done = launchready("prove", source, "--url", url, *given)
         assert done.returncode == 1, done.stderr
         tests = json.loads(told.read_text())["tests"]

@@ -18,7 +18,7 @@ def emitted(app: FastAPI, tmp_path: Path) -> tuple[Path, set[str]]:
     suite, told = tmp_path / "access", tmp_path / "proof.json"
     (tmp_path / "app").mkdir()
     with serve_asgi(app) as url:
-        given = ("--seconds", "60", "--no-store", "--format", "json", "--output", told, "--emit-tests", suite)
+        given = ("--seconds", "300", "--no-store", "--format", "json", "--output", told, "--emit-tests", suite)
         done = launchready("prove", tmp_path / "app", "--url", url, *given)
         assert done.returncode == 1, done.stderr
         sure = {test["id"].partition("::")[2] for test in json.loads(told.read_text())["tests"] if test["fails"]}

@@ -56,7 +56,7 @@ def test_each_way_around_is_a_test_that_fails_until_it_is_shut(tmp_path: Path) -
     more: dict[str, dict[str, object]] = {"/api/admin/people": {"get": {}}}
     (tmp_path / "app").mkdir()
     with serve(Lounge(more=more)) as url:
-        given = ("--seconds", "60", "--no-store", "--format", "json", "--output", told, "--emit-tests", suite)
+        given = ("--seconds", "300", "--no-store", "--format", "json", "--output", told, "--emit-tests", suite)
         done = launchready("prove", tmp_path / "app", "--url", url, *given)
         assert done.returncode == 1, done.stderr
         sure = {test["id"].partition("::")[2] for test in json.loads(told.read_text())["tests"] if test["fails"]}

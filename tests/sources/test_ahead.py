@@ -1,6 +1,7 @@
 """Files that a second process reads ahead: the same facts, whoever read them, and nothing of the project is run for it."""
 
 import asyncio
+import os
 import sys
 import time
 from pathlib import Path
@@ -12,12 +13,14 @@ from launchready.sources.facts.shape import Module
 from launchready.sources.frameworks import nextjs
 from launchready.sources.frameworks.common import Reader
 from launchready.sources.guards import Guards
-from launchready.sources.integrations import integrations, listed_integrations, listing
+from launchready.sources.integrations import integrations, listed_integrations
 from launchready.sources.likely import Likely
+from launchready.sources.listings import listing
 from launchready.sources.manifests import dependencies
 from launchready.sources.resolver import Resolver
 from launchready.sources.surface import read_surface
 from launchready.sources.tree import Tree
+from launchready.sources.worker import imported
 
 from tests.support.ask import write
 
@@ -128,11 +131,43 @@ def test_without_the_process_everything_is_read_by_whoever_asks(
         assert found == Resolver(tree, Ahead()).find("app.py", "router") and found is not None
 
 
-def test_what_is_prepared_is_done_before_anything_is_read(tmp_path: Path) -> None:
+def test_what_is_prepared_is_done_before_more_files_are_read_and_what_is_late_before_those_that_nobody_named(
+    tmp_path: Path,
+) -> None:
     tree = Tree.read(write(tmp_path, FILES | {"pay.py": "import stripe\n", "requirements.txt": "stripe\n"}))
+    wanted = dependencies(tree)
+    for late in (False, True):
+        with reading_ahead(tree, worth=0) as ahead:
+            ahead.prepare("/services", listed_integrations, str(tree.root), listing(tree), wanted, late=late)
+            ahead.expect(["shop/pages.ts"])
+            found = ahead.finished("/services")
+            if late:
+                # Nobody waits for what was not begun.
+                assert found in (None, integrations(tree, wanted))
+                continue
+            assert ahead.take("shop/pages.ts") in (None, facts_of("shop/pages.ts", tree.bytes("shop/pages.ts")))
+        assert found == integrations(tree, wanted) and [one.name for one in found] == ["Stripe"]
+
+
+def test_what_was_prepared_and_not_begun_is_left_to_whoever_claims_it(tmp_path: Path) -> None:
+    tree = Tree.read(write(tmp_path, FILES))
+    given = (str(tree.root), listing(tree), dependencies(tree))
     with reading_ahead(tree, worth=0) as ahead:
-        ahead.prepare("/services", listed_integrations, str(tree.root), listing(tree), dependencies(tree))
-        ahead.expect(["shop/pages.ts"])
-        found = ahead.take("/services")
-        assert ahead.take("shop/pages.ts") == facts_of("shop/pages.ts", tree.bytes("shop/pages.ts"))
-    assert found == integrations(tree, dependencies(tree)) and [one.name for one in found] == ["Stripe"]
+        ahead.prepare("/first", listed_integrations, *given)
+        ahead.prepare("/second", listed_integrations, *given)
+        # The first was begun at once, and the second waits for it.
+        assert not ahead.claim("/first") and ahead.claim("/second")
+        assert ahead.finished("/first") == () and ahead.finished("/second") is None
+
+
+def test_the_process_imports_what_it_may_be_asked_for_only_while_nobody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    later = "launchready.sources.likely"
+    asks, asked = os.pipe()
+    with os.fdopen(asks, "rb") as requests, os.fdopen(asked, "wb") as process:
+        for waiting in (False, True):
+            monkeypatch.delitem(sys.modules, later, raising=False)
+            if waiting:
+                process.write(b"x")
+                process.flush()
+            imported([later], requests)
+            assert (later in sys.modules) is not waiting

@@ -444,6 +444,10 @@ def test_what_a_class_leaves_out_is_not_asked(tmp_path: Path) -> None:
             def initial(self, request, *args, **kwargs):
                 super().initial(request, *args, **kwargs)
 
+        class Told(SignedIn, Base):
+            def initial(self, request, *args, **kwargs):
+                super(Told, self).initial(request, *args, **kwargs)
+
         class Own(Base):
             def check_permissions(self, request):
                 if not request.user.is_authenticated:
@@ -459,6 +463,7 @@ def test_what_a_class_leaves_out_is_not_asked(tmp_path: Path) -> None:
         router.register("bare", views.Bare, basename="c")
         router.register("kept", views.Kept, basename="d")
         router.register("own", views.Own, basename="e")
+        router.register("told", views.Told, basename="f")
         urlpatterns = [path("", include(router.urls))]
         """,
     )
@@ -468,6 +473,7 @@ def test_what_a_class_leaves_out_is_not_asked(tmp_path: Path) -> None:
         "GET /bare/": "unknown",
         "GET /kept/": "guarded",
         "GET /own/": "unknown",
+        "GET /told/": "guarded",
     }
 
 

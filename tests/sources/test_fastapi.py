@@ -1250,6 +1250,15 @@ def test_what_a_function_is_handed_is_what_its_routes_and_middleware_hang_on(tmp
     assert who(found) == {"POST /notes": "guarded", "GET /news": "guarded", "GET /hello": "open"}
 
 
+def test_who_hands_on_an_app_is_looked_for_once_however_many_hand_it_to_each_other(tmp_path: Path) -> None:
+    # Each of 25 hands it to all: four steps back there are 150 billion ways it may have come.
+    every = "".join(f"    step{n}(app)\n" for n in range(25))
+    steps = "".join(f"def step{n}(app):\n{every}\n" for n in range(25))
+    parts = f"from fastapi import FastAPI\n{steps}\ndef add(app):\n    @app.get('/notes')\n    def notes(): ...\n"
+    main = "from fastapi import FastAPI\nfrom parts import add, step0\nserved = FastAPI()\nadd(served)\nstep0(served)\n"
+    assert who(surface(tmp_path, parts_py=parts, main_py=main)) == {"GET /notes": "open"}
+
+
 def test_what_a_checker_that_a_factory_hands_back_depends_on_is_asked(tmp_path: Path) -> None:
     """``Depends(role("admin"))`` resolves the parameters of the function that comes back, not only what it raises by itself."""
     found = surface(

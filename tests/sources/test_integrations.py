@@ -86,6 +86,11 @@ def test_requirements_that_powershell_wrote(tmp_path: Path) -> None:
     assert [one.name for one in surface(tmp_path, app_py="x = 1\n").integrations] == ["Stripe"]
 
 
+def test_code_that_powershell_wrote(tmp_path: Path) -> None:
+    (tmp_path / "keys.py").write_bytes('import os\nSECRET = os.environ["RESEND_API_KEY"]\n'.encode("utf-16"))
+    assert [one.name for one in surface(tmp_path, app_py="x = 1\n").integrations] == ["Resend"]
+
+
 def test_settings_that_only_begin_like_a_third_party_are_none(tmp_path: Path) -> None:
     found = surface(
         tmp_path, app_js="const a = [process.env.HEAP_SIZE, process.env.SQUARE_SIDE, process.env.SEGMENT_LENGTH];\n"

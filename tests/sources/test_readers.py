@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from launchready.sources import frameworks
-from launchready.sources.readers import modules, readers
+from launchready.sources.readers import modules
 from launchready.sources.surface import read_surface
 from launchready.sources.tree import Tree
 
@@ -16,7 +16,7 @@ EVERY_LANGUAGE = dict.fromkeys(("a.py", "a.rb", "a.php", "a.go", "a.java", "a.ts
 
 
 def read_by(tmp_path: Path, files: dict[str, str], *packages: str) -> set[str]:
-    return set(readers(modules(Tree.read(write(tmp_path, files)), packages)))
+    return {name for module in modules(Tree.read(write(tmp_path, files)), packages) for name in module.READS}
 
 
 def test_no_reader_is_left_out(tmp_path: Path) -> None:

@@ -51,6 +51,10 @@ def found(root: Path, name: str, text: str) -> tuple[Seeded, ...]:
             "schema.sql",
             "INSERT INTO users (id, email, password, role) VALUES (1, 'boss@shop.example', 'WORD', 'admin');",
         ),
+        (
+            "db.py",
+            'db.add(User(email="boss@shop.example", password=bcrypt.hashpw(b"WORD", bcrypt.gensalt()), is_admin=True))',
+        ),
     ],
 )
 def test_an_administrator_that_code_makes_is_read_with_the_password(tmp_path: Path, name: str, text: str) -> None:
@@ -359,3 +363,65 @@ def test_a_seeder_of_python_that_the_app_runs_when_it_starts_is_no_script(
     text = f"from app.seed import fill\n\ndef start():\n    {asks}fill(open_database())\n"
     ((account),) = found(tmp_path, "app/main.py", text)
     assert account.starts is starts
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "seed.py",
+            'PEOPLE = [\n    ("ann", "ann@shop.example", "WORD", "staff"),\n    ("ben", "ben@shop.example", "WORD", "staff"),\n]\n\n'
+            "def seed():\n    for who, email, password, role in PEOPLE:\n"
+            "        db.add(User(username=who, email=email, password=make_hash(password), role=role))\n",
+        ),
+        (
+            "seed.py",
+            'for email, password, role in [("ann@shop.example", "WORD", "staff"), ("ben@shop.example", "WORD", "staff")]:\n'
+            "    add_user(email, password, role)\n",
+        ),
+        (
+            "seed.js",
+            "const people = [['ann@shop.example', 'WORD', 'staff'], ['ben@shop.example', 'WORD', 'staff']];\n"
+            "for (const [email, password, role] of people) { add.run(email, hashSync(password, 8), role); }\n",
+        ),
+        (
+            "seed.js",
+            "const people = [['ann@shop.example', 'WORD', 'staff'], ['ben@shop.example', 'WORD', 'staff']];\n"
+            "people.forEach(([email, pwd, role]) => { add.run(email, hashSync(pwd, 8), role); });\n",
+        ),
+    ],
+)
+def test_people_that_a_loop_makes_out_of_rows(tmp_path: Path, name: str, text: str) -> None:
+    told = {(one.login, one.password, one.role) for one in found(tmp_path, name, text)}
+    assert told == {("ann@shop.example", WORD, "staff"), ("ben@shop.example", WORD, "staff")}
+
+
+def test_people_who_share_one_password(tmp_path: Path) -> None:
+    text = (
+        'PASSWORD = "WORD"\nCAST = {\n    "ann": "ann@shop.example",\n    "ben": "ben@shop.example",\n}\n\n'
+        "def seed():\n    for who, email in CAST.items():\n"
+        "        user, _ = User.objects.get_or_create(username=who)\n        user.set_password(PASSWORD)\n"
+    )
+    assert {(one.login, one.password) for one in found(tmp_path, "seed.py", text)} == {
+        ("ann@shop.example", WORD),
+        ("ben@shop.example", WORD),
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'for email, label in [("ann@shop.example", "WORD")]:\n    send(email, label)\n# no password\n',
+        "for email, password in rows_of(sheet):\n    add_user(email, password)\n",
+        'for email, password in [(ask(), "WORD")]:\n    add_user(email, password)\n',
+        'User("Ann", "WORD", password)\n',
+    ],
+)
+def test_what_a_loop_or_a_call_gives_to_nobody(tmp_path: Path, text: str) -> None:
+    assert found(tmp_path, "seed.py", text) == ()
+
+
+def test_who_is_given_an_address_and_a_hash_in_their_order(tmp_path: Path) -> None:
+    text = 'boss = User("boss@shop.example", hashpw(b"WORD", gensalt()).decode(), True)\n'
+    ((account),) = found(tmp_path, "db.py", text)
+    assert (account.login, account.password) == ("boss@shop.example", WORD)

@@ -7,10 +7,13 @@ import time
 import uuid
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from launchready.ground.mann_whitney import differ, mann_whitney
 from launchready.stages.access.proof.sessions.guessable import is_short, why_guessable
+from launchready.stages.access.proof.sessions.key_pairs import sign_by, signer
 from launchready.stages.access.proof.sessions.signed_cookies import crack_cookie
 
 # Made by Flask 3.1.3, itsdangerous 2.2.0 as Starlette uses it, Django 5.2, cookie-session 2.1.1 and cookie-parser 1.4.7 with the key "secret".
@@ -49,6 +52,20 @@ def test_the_key_of_a_signed_cookie_is_found_and_signs_another(made_by: str) -> 
 @pytest.mark.parametrize("value", ["", "abc", "a.b.c", "a:b:c", "s:a.b", "s:" + "x" * 32 + ".b", "....", ":::", "%00"])
 def test_other_cookies_are_left_alone(value: str) -> None:
     assert crack_cookie("session", {"session": value, "session.sig": value}, ("secret", "")) is None
+
+
+@pytest.mark.parametrize("algorithm", ["RS256", "PS384", "ES256"])
+def test_a_token_of_a_key_pair_is_signed_anew_by_the_private_key_that_was_found(algorithm: str) -> None:
+    pairs: list[rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey]
+    pairs = [rsa.generate_private_key(65537, 2048), ec.generate_private_key(ec.SECP256R1())]
+    key = pairs[algorithm == "ES256"]
+    pems = [one.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode() for one in pairs]
+    token = sign_by(key, {"sub": "ann"}, algorithm)
+    found = signer(token, ["-----BEGIN PRIVATE KEY-----\nnone\n-----END PRIVATE KEY-----\n", *pems])
+    assert found is not None
+    assert signer(sign_by(found, {"sub": "ben"}, algorithm, kid="one"), pems) is not None
+    assert signer(token, [pems[algorithm != "ES256"]]) is None
+    assert signer("a.b.c", pems) is None
 
 
 NOW = 1_790_000_000.0

@@ -135,6 +135,32 @@ async def test_another_spelling_of_the_path_that_is_counted_apart() -> None:
     assert "another case in the address" in said and "a slash at the end" in said
 
 
+@dataclass
+class Sliding:
+    """``most`` sign-ins of one account among its last ``window``, as apps count that let each attempt go when it is old: the clock are the calls."""
+
+    app: Callable[[Got], Reply]
+    most: int
+    window: int
+    calls: int = 0
+    taken: list[tuple[int, str]] = field(default_factory=list)
+
+    def __call__(self, got: Got) -> Reply:
+        if got.method != "POST" or not _same(got, "/login"):
+            return self.app(got)
+        self.calls += 1
+        who = by_account(got).strip()
+        if sum(name == who and self.calls - when < self.window for when, name in self.taken) >= self.most:
+            return Reply(429, "{}", JSON)
+        self.taken.append((self.calls, who))
+        return self.app(got)
+
+
+@pytest.mark.parametrize("window", [6, 8, 9])
+async def test_a_call_that_gets_in_since_an_old_one_does_not_count_any_more_is_no_way_around(window: int) -> None:
+    assert [title for title in titles(await sign_ins(Sliding(AnyCase(), 5, window))) if "stepped around" in title] == []
+
+
 async def test_a_right_guess_that_still_gets_in() -> None:
     failures = Rule("/login", 8, by_account, failed=True, then=_refuses_failures)
     outcome = await sign_ins(Limited(Limited(Members(), [failures]), [Rule("/login", WIDE, by_address)]))

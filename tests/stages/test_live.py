@@ -391,3 +391,31 @@ async def test_a_body_shorter_than_promised_is_read_as_far_as_it_goes() -> None:
         exchange = await site.send("GET", "/files")
     assert exchange.ok
     assert "Index of" in exchange.text
+
+
+@pytest.mark.parametrize(("size", "stays"), [(3 << 20, True), (32 << 20, False)])
+async def test_nobody_hangs_up_in_an_answer_that_ends_soon(size: int, stays: bool) -> None:
+    told, over = list[bool](), asyncio.Event()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while await reader.readuntil(b"\r\n\r\n"):
+                writer.write(f"HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n\r\n".encode())
+                for _ in range(size >> 20):
+                    writer.write(bytes(1 << 20))
+                    await writer.drain()
+                told.append(True)
+        except OSError:
+            told.append(False)
+        except asyncio.IncompleteReadError:
+            pass
+        finally:
+            writer.close()
+            over.set()
+
+    async with await asyncio.start_server(talk, "127.0.0.1", 0) as server:
+        async with Site.open(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}") as site:
+            got = await site.send("GET", "/file")
+        await over.wait()
+    assert (got.status, len(got.body)) == (200, 1 << 20)
+    assert told == [stays]

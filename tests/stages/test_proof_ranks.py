@@ -268,3 +268,39 @@ async def test_whose_rank_another_changes_is_asked_about_everything_else_first()
 
     app.routes = [route for route in app.routes if route[1] != "/me"]
     assert "PUT /people/{user_id}/town" in harms(await proof(app), Harm.CHANGES)
+
+
+@pytest.mark.parametrize("guarded", [False, True])
+async def test_beside_an_administrator_one_member_tries_on_what_the_administrator_made(
+    monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
+    """That an administrator may take away what a member made says nothing; that the member may take away theirs does."""
+    app = Members(first=101)
+    app.collection("notes", "title", mine_only=False)
+
+    @app.route("DELETE", "/notes/{id}")
+    def delete(asked: Asked) -> Body:
+        assert asked.member is not None
+        note = app.records["notes"].get(asked.ids["id"])
+        if note is None:
+            return missing()
+        if guarded and asked.member.more["role"] != "admin" and not app.owns(asked, note):
+            return refused()
+        note["ownerId"] = 0
+        return {"gone": app.records["notes"].pop(asked.ids["id"])["id"]}
+
+    app.routes = [route for route in app.routes if route[1] != "/signup"]
+    monkeypatch.setenv("SHOP_WORD", "pw-of-both-1")
+    people = [
+        Identity(name, "", username=f"{name}@example.org", password=Reference("SHOP_WORD")) for name in ("ann", "boss")
+    ]
+    for number, (who, role) in enumerate(zip(people, ("user", "admin"), strict=True), 1):
+        app.members.append(Member(number, who.username, who.name, "pw-of-both-1", {"role": role}))
+    with serve(app) as url:
+        environment = Environment("local", url, writes=True)
+        project = Project("app", "/nonexistent", identities=tuple(people))
+        async with Site.open(url) as site:
+            guest = GuestSweep(site, Surface())
+            found = await Prover(site, Surface(), guest, project, environment, [access_questions(project)]).proof()
+    told = [(alarm.route, alarm.confidence) for alarm in found.alarms if alarm.harm is Harm.DELETES]
+    assert told == ([] if guarded else [("DELETE /notes/{id}", Confidence.PROVEN)])

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from launchready.ground.naming import ids_in
 from launchready.ground.prover import Prover
 from launchready.ground.result import Harm, Proof
 from launchready.model.project import Environment, Identity, Project, Reference
@@ -585,3 +586,59 @@ async def test_a_name_that_strangers_see_is_no_address(monkeypatch: pytest.Monke
             prover = Prover(site, Surface(), guest, project, environment, [access_questions(project)])
             found = await prover.proof()
     assert harms(found, Harm.READS) == (["GET /users/{user_id}"] if domain else [])
+
+
+@pytest.mark.parametrize("guarded", [False, True])
+async def test_a_record_that_is_known_by_the_end_of_its_kind(guarded: bool) -> None:
+    """``/credit-cards`` answers with a ``card_id`` and no other: that is what the card is called."""
+    app, cards = Members(), dict[str, dict[str, object]]()
+
+    @app.route("POST", "/credit-cards", "holder_name")
+    def make(asked: Asked) -> Body:
+        assert asked.member is not None
+        number = f"c{len(cards)}{asked.member.id:04d}"
+        cards[number] = {"card_id": number, "holder_name": asked.body.get("holder_name"), "ownerId": asked.member.id}
+        return Reply(201, json.dumps(cards[number]), {"Content-Type": "application/json"})
+
+    @app.route("GET", "/credit-cards")
+    def listed(asked: Asked) -> Body:
+        return [one for one in cards.values() if app.owns(asked, one)]
+
+    @app.route("DELETE", "/credit-cards/{card_id}")
+    def delete(asked: Asked) -> Body:
+        card = cards.get(asked.ids["card_id"])
+        if card is None or (guarded and not app.owns(asked, card)):
+            return missing()
+        return {"gone": cards.pop(asked.ids["card_id"])["card_id"]}
+
+    found = await proof(app)
+    assert harms(found, Harm.DELETES) == ([] if guarded else ["DELETE /credit-cards/{card_id}"])
+    assert cards == {}, "a card of the run is still there"
+
+
+def test_the_kind_above_is_no_name_of_what_stands_below_it() -> None:
+    row = {"id": 7, "category_id": 3, "title": "Tea"}
+    assert ids_in(row, "subcategory") == (("id", "7"),)
+    assert ids_in({"category_id": 3, "card": "x"}, "card") == (("card", "x"),)
+
+
+@pytest.mark.parametrize("guarded", [False, True])
+async def test_what_is_put_below_anothers_address_where_nothing_stood(guarded: bool) -> None:
+    app, kept = Members(first=101), dict[str, list[dict[str, object]]]()
+
+    @app.route("GET", "/users/{user_id}/addresses")
+    def listed(asked: Asked) -> Body:
+        assert asked.member is not None
+        return kept.get(asked.ids["user_id"], []) if asked.ids["user_id"] == str(asked.member.id) else missing()
+
+    @app.route("POST", "/users/{user_id}/addresses", "street")
+    def make(asked: Asked) -> Body:
+        assert asked.member is not None
+        if guarded and asked.ids["user_id"] != str(asked.member.id):
+            return missing()
+        mine = kept.setdefault(asked.ids["user_id"], [])
+        mine.append({"id": f"{asked.ids['user_id']}-{len(mine)}", "street": asked.body.get("street")})
+        return Reply(201, json.dumps(mine[-1]), {"Content-Type": "application/json"})
+
+    found = await proof(app)
+    assert harms(found, Harm.CHANGES) == ([] if guarded else ["POST /users/{user_id}/addresses"])

@@ -5,11 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from launchready.model.check import Outcome
 from launchready.model.project import Environment, Identity, Project, Reference
 from launchready.model.words import Confidence, Severity, Status
 
-from tests.stages.club import PEM, UNSIGNED, Club
+from tests.stages.club import PEM, PRIVATE, UNSIGNED, Club
 from tests.support.ask import ask, write
 from tests.support.web import Got, Reply, serve
 
@@ -133,6 +135,15 @@ async def test_the_public_key_may_be_in_the_source(tmp_path: Path) -> None:
     assert [gap.target for gap in without.gaps] == ["public key"]
     root = write(tmp_path, {"keys/public.pem": PEM.decode()})
     assert len((await asked("LR213", Unpublished("rs256", "confused"), root)).findings) == 1
+
+
+@pytest.mark.parametrize(("ours", "found"), [(True, 1), (False, 0)])
+async def test_the_private_key_that_lies_beside_the_code_signs_tokens(tmp_path: Path, ours: bool, found: int) -> None:
+    key = PRIVATE if ours else rsa.generate_private_key(65537, 2048)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    findings = (await asked("LR213", Club("rs256"), write(tmp_path, {"app/keys/private_key.pem": pem}))).findings
+    assert ["the private key that signs tokens stands in the source" in one.title for one in findings] == [True] * found
+    assert all("says it is ann is answered as ann" in one.detail for one in findings)
 
 
 async def test_mail_that_nobody_reads_is_not_checked() -> None:

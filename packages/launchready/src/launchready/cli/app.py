@@ -1,5 +1,6 @@
 """The root command, and what every command promises: exit codes, plain errors, a stop that loses nothing."""
 
+import gc
 import importlib
 import sys
 
@@ -94,4 +95,6 @@ def main() -> None:
             err=True,
         )
         code = 5
+    # What is left ends with the process: nobody needs to look for garbage in it.
+    gc.freeze()
     sys.exit(code if isinstance(code, int) else 0)

@@ -24,6 +24,7 @@ _OTHERS = re.compile(
 )
 _OWNER = re.compile(r"(?:owner|author|creator|created_?by|user|maker)(?:_?(?:id|uuid|name|email))?", re.I)
 _WRAPPERS = frozenset(("attributes", "fields", "data", "meta", "properties", "record"))
+_SHORT = re.compile(r"(?P<stem>[a-z0-9]{3,}?)(?:id|uuid|guid|pk)")
 # A field of an answer, or where else a name is from, and the name.
 Names = tuple[tuple[str, str], ...]
 LOCATION, SENT, LABEL = "location", "sent", "label"
@@ -78,8 +79,9 @@ def bears(row: Mapping[str, Any], marks: Collection[str]) -> bool:
 
 
 def ids_in(row: Mapping[str, Any], noun: str) -> Names:
-    """The fields of a row that address the record it stands for."""
-    return tuple((name, value) for name, value in _values(row) if is_id(name, noun))
+    """The fields of a row that address the record it stands for. A row without any goes by the end of its noun: ``card_id`` for a credit card."""
+    exact = tuple((name, value) for name, value in _values(row) if is_id(name, noun))
+    return exact or tuple((name, value) for name, value in _values(row) if _is_short_for(name, noun))
 
 
 def names_in(row: Mapping[str, Any], noun: str) -> Names:
@@ -98,6 +100,11 @@ def is_id(name: str, noun: str) -> bool:
     return name.lower() in _IDS or bool(
         noun and re.fullmatch(rf"{re.escape(noun)}(?:id|uuid|guid|pk|slug|key)?", plain)
     )
+
+
+def _is_short_for(name: str, noun: str) -> bool:
+    found = _SHORT.fullmatch(re.sub(r"[^a-z0-9]", "", name.lower()))
+    return found is not None and noun != found["stem"] and noun.endswith(found["stem"])
 
 
 def rows(said: Any, depth: int = 0) -> Iterator[dict[str, Any]]:

@@ -29,8 +29,13 @@ _TYPED = re.compile(r"<textarea\b.*?</textarea>|<input\b[^>]*>", re.S | re.I)
 _LARGE = 10**9
 
 
-async def make_by_page(ground: Ground, caller: Caller, endpoint: Endpoint, path: str) -> bool:
-    """Fill in the form that the page at this address shows, and remember the record; False where there is none, or it is not taken."""
+async def make_by_page(
+    ground: Ground, caller: Caller, endpoint: Endpoint, path: str, also: Mapping[str, str] = MappingProxyType({})
+) -> bool:
+    """Fill in the form that the page at this address shows, and remember the record; False where there is none, or it is not taken.
+
+    ``also`` are fields to send along.
+    """
     person = caller.person
     page = await _page_with(ground, caller, endpoint, path) if person is not None else ""
     # A token in the form may be good for once.
@@ -39,12 +44,12 @@ async def make_by_page(ground: Ground, caller: Caller, endpoint: Endpoint, path:
     if before is None or form is None or person is None:
         return False
     written = f"Launch {person.marker}"
-    exchange = await _filled_in(ground, caller, form, endpoint, person)
+    exchange = await _filled_in(ground, caller, form, endpoint, person, also)
     where = await _taken_to(ground, caller, exchange, before, path, written)
     if where is None and (left := _addresses(form, person)):
         # An app may look at what stands at an address before it takes it, and this one is nobody's.
         form = _form(await ground.call(caller, "GET", page), path) or form
-        exchange = await _filled_in(ground, caller, form, endpoint, person, left)
+        exchange = await _filled_in(ground, caller, form, endpoint, person, {**also, **left})
         where = await _taken_to(ground, caller, exchange, before, path, written)
     if where is None:
         return False
@@ -94,10 +99,10 @@ async def _filled_in(
     form: Form,
     endpoint: Endpoint,
     person: Person,
-    left: Mapping[str, str] = MappingProxyType({}),
+    instead: Mapping[str, str] = MappingProxyType({}),
 ) -> Exchange:
-    """The answer to the form, filled in but for what is ``left``; once more where its page came back and says beside a field what is wrong."""
-    given = fill(form, person) | _typed(form, endpoint, person) | dict(left)
+    """The answer to the form, filled in, with ``instead`` in some of its fields; once more where its page came back and says beside a field what is wrong."""
+    given = fill(form, person) | _typed(form, endpoint, person) | dict(instead)
     for _ in range(_ROUNDS):
         exchange = await ground.call(caller, "POST", form.action, form=given, headers=form.headers(caller))
         again = (

@@ -92,6 +92,9 @@ def moved(before: Exchange, still: Exchange, after: Exchange, whose: Whose, mark
     if alone(after) not in (Seen.ALLOWED, Seen.EMPTY):
         return False
     first, second, third = (_part(view, whose) for view in (before, still, after))
+    if first is None and second is None and alone(still) is Seen.EMPTY and whose.value in before.path.split("/"):
+        # What stood empty below the owner's own address holds what was sent.
+        return mark in after.text.lower() and mark not in still.text.lower()
     if first is None or first != second:
         return False
     if not isinstance(first, str) and any(_still(one) == _still(first) for one in _parts(after, whose)):

@@ -18,6 +18,7 @@ from launchready.probes.dns import Resolver
 from launchready.probes.exchange import Exchange
 from launchready.probes.http import USER_AGENT
 from launchready.probes.tls import Tls, look
+from launchready.probes.trust import trusted
 
 SECONDS = 8.0
 _LARGEST = 65_536
@@ -73,9 +74,9 @@ class Edge:
     """The hosts of one domain. Names are asked once; a visit never follows a redirect."""
 
     def __init__(
-        self, domains: Domains, resolver: Resolver, session: aiohttp.ClientSession, context: ssl.SSLContext
+        self, domains: Domains, resolver: Resolver, session: aiohttp.ClientSession, trust: ssl.SSLContext | bool
     ) -> None:
-        self.domains, self._resolver, self._session, self._context = domains, resolver, session, context
+        self.domains, self._resolver, self._session, self._trust = domains, resolver, session, trust
         self._names: dict[str, Name] = {}
         self._asked: dict[str, asyncio.Task[Name]] = {}
         self._tls: dict[str, Tls] = {}
@@ -84,9 +85,7 @@ class Edge:
     @contextlib.asynccontextmanager
     async def open(cls, domains: Domains, resolver: Resolver) -> AsyncIterator["Edge"]:
         """An edge for the length of a run."""
-        context = ssl.create_default_context()
-        if domains.ca_file:
-            context.load_verify_locations(domains.ca_file)
+        trust = trusted(domains.ca_file)
         names: dict[str, Name] = {}
         connector = aiohttp.TCPConnector(resolver=_Known(names), use_dns_cache=False)
         async with aiohttp.ClientSession(
@@ -95,7 +94,7 @@ class Edge:
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": USER_AGENT},
         ) as session:
-            edge = cls(domains, resolver, session, context)
+            edge = cls(domains, resolver, session, trust)
             edge._names = names
             try:
                 yield edge
@@ -139,7 +138,7 @@ class Edge:
         await self.name(host)
         try:
             async with self._session.get(
-                yarl.URL(url), allow_redirects=False, ssl=self._context if trust else False
+                yarl.URL(url), allow_redirects=False, ssl=self._trust if trust else False
             ) as response:
                 headers: dict[str, tuple[str, ...]] = {}
                 for key, value in response.headers.items():

@@ -23,7 +23,9 @@ from launchready.model.surface import SAFE_METHODS
 from launchready.probes.exchange import AWAY, DROPPED, SESSION_HEADERS, Exchange
 from launchready.probes.pace import Pace
 from launchready.probes.patience import Patience
+from launchready.probes.received import received
 from launchready.probes.stamps import SPENT, Stamps
+from launchready.probes.trust import trusted
 from launchready.probes.unanswered import unanswered
 
 if TYPE_CHECKING:
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     from launchready.probes.asked_in_query import AskedInQuery
     from launchready.probes.graphs.graph import Graph
 
-LARGEST_BODY = 1 << 20
 SECONDS = 10.0
 AT_ONCE = 8
 BUDGET = 6000
@@ -70,7 +71,7 @@ class Site:
         *,
         active: bool,
         budget: int,
-        context: ssl.SSLContext,
+        trust: ssl.SSLContext | bool,
         seconds: float = SECONDS,
         at_once: int = AT_ONCE,
     ) -> None:
@@ -83,7 +84,7 @@ class Site:
         self.budget = budget
         self._seconds = seconds
         self._session, self._once = session, once
-        self._context = context
+        self._trust = trust
         self._pace = Pace(at_once)
         self.patience = Patience(partial(self.send, "GET"))
         self.graphs: dict[str, Graph] = {}
@@ -123,9 +124,7 @@ class Site:
 
         Raises OSError when ``ca_file`` cannot be read or holds no certificate.
         """
-        context = ssl.create_default_context()
-        if ca_file:
-            context.load_verify_locations(ca_file)
+        trust = trusted(ca_file)
         timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=min(seconds, 5.0))
 
         def session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
@@ -145,7 +144,7 @@ class Site:
             session(aiohttp.TCPConnector(limit=at_once, force_close=True)) as once,
         ):
             active = bool(authorized_by) or is_loopback(urlsplit(url).hostname or "")
-            yield cls(url, kept, once, active=active, budget=budget, context=context, seconds=seconds, at_once=at_once)
+            yield cls(url, kept, once, active=active, budget=budget, trust=trust, seconds=seconds, at_once=at_once)
 
     def require_active(self) -> None:
         """Raise NotCheckedError unless active probing of this host is allowed."""
@@ -324,15 +323,9 @@ class Site:
             headers=sent | {"Accept-Encoding": "identity"},
             data=content or None,
             allow_redirects=False,
-            ssl=self._context,
+            ssl=self._trust,
         ) as response:
-            received = bytearray()
-            # A body shorter than its header promised is shown by browsers too.
-            with suppress(aiohttp.ClientPayloadError):
-                async for chunk in response.content.iter_chunked(65_536):
-                    received += chunk
-                    if len(received) >= LARGEST_BODY:
-                        break
+            body = await received(response)
             found: dict[str, tuple[str, ...]] = {}
             for name, value in response.headers.items():
                 found[name.lower()] = (*found.get(name.lower(), ()), value)
@@ -342,7 +335,7 @@ class Site:
                 path,
                 response.status,
                 found,
-                bytes(received[:LARGEST_BODY]),
+                body,
                 time.monotonic() - started,
                 sent_headers=sent,
                 sent_body=content,

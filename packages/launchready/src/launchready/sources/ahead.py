@@ -51,6 +51,10 @@ class Ahead:
         self._begun: set[str] = set()
         # The process answers in the order in which it was asked.
         self._asked: deque[str] = deque()
+        self._prepared: dict[str, bytes] = {}
+        self._late: dict[str, bytes] = {}
+        # What was prepared and is being done.
+        self._doing = ""
         self._answers = bytearray()
         self._read: dict[str, bytes] = {}
         self._facts: dict[str, Any] = {}
@@ -76,13 +80,30 @@ class Ahead:
         if self._process is not None:
             self._following.append((path, facts))
 
-    def prepare(self, key: str, function: Callable[..., Any], *given: Any) -> None:
-        """Have ``function`` called before anything is read; :meth:`take` gives what it returned, or None where that is not here yet. Both must be small when pickled."""
+    def prepare(self, key: str, function: Callable[..., Any], *given: Any, late: bool = False) -> None:
+        """Have ``function`` called after what was prepared before, and before any more files are read: ``late``, before those that nobody named.
+
+        :meth:`finished` gives what it returned. What it is given must be small when pickled.
+        """
         if self._process is not None and len(request := framed((function, given))) <= _SMALL:
-            self._begin(key, request)
+            (self._late if late else self._prepared)[key] = request
+            self.advance()
+
+    def claim(self, key: str) -> bool:
+        """Whether nobody began what was prepared by this name, so that whoever asks does it; the process leaves it alone from now on."""
+        self.advance()
+        self._prepared.pop(key, None)
+        self._late.pop(key, None)
+        return key not in self._begun
+
+    def finished(self, key: str) -> Any:
+        """What was prepared by this name, as soon as it is there; None says to do it."""
+        while self._process is not None and key in self._asked:
+            self._receive(wait=True)
+        return self._opened(key)
 
     def take(self, key: str) -> Any:
-        """What was done ahead: the facts of the file of this path, or what was begun by this name; None says to do it."""
+        """The facts of the file of this path when they were read ahead; None says to read it."""
         self._begun.add(key)
         self.advance()
         while self._process is not None and self._asked and key == self._asked[0]:
@@ -106,8 +127,15 @@ class Ahead:
         self._due = now + _EVERY
         self._receive(wait=False)
         while self._process is not None and self._room > 0 and len(self._asked) < _ASKED:
+            if self._prepared or self._doing in self._asked:
+                # Files would wait for as long as it takes, and whoever asks does not.
+                self._next_of(self._prepared)
+                return
             if path := self._named_next():
                 self._arrived.append(path)
+            elif self._late:
+                self._next_of(self._late)
+                return
             elif not (path := self._likely_next()):
                 return
             self._begin(path, framed((read_facts, (self._root, path))))
@@ -117,6 +145,12 @@ class Ahead:
         self._begun.add(key)
         self._asked.append(key)
         self._send(self._process, request)
+
+    def _next_of(self, prepared: dict[str, bytes]) -> None:
+        """Begin with the first that was prepared, unless the process is at something."""
+        if prepared and not self._asked:
+            self._doing = next(iter(prepared))
+            self._begin(self._doing, prepared.pop(self._doing))
 
     def _named_next(self) -> str | None:
         while self._named:

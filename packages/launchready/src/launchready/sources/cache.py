@@ -15,6 +15,7 @@ import msgspec
 
 from launchready.model.surface import Surface
 from launchready.sources.tree import Tree
+from launchready.sources.uncollected import uncollected
 
 _KEPT = 40
 
@@ -30,7 +31,7 @@ def cached_surface(tree: Tree, folder: Path | None = None) -> Surface:
     # What reads takes longer to import than a kept surface to find, and as long as the process takes to start that reads ahead.
     from launchready.sources.ahead import reading_ahead
 
-    with reading_ahead(tree) as ahead:
+    with uncollected(), reading_ahead(tree) as ahead:
         from launchready.sources.surface import read_surface
 
         surface = read_surface(tree, ahead)

@@ -16,7 +16,20 @@ _READ_BY = re.compile(
 )
 _LONGEST = 120
 # One of them stands in whatever is such a read, and is found thirty times as fast.
-_WORDS = ("environ", "env.", "env[", "env(", "config(", "BaseSettings", "ENV[", "ENV.fetch", "Getenv", "LookupEnv")
+_WORDS = (
+    b"environ",
+    b"env.",
+    b"env[",
+    b"env(",
+    b"Getenv",
+    b"ENV[",
+    b"ENV.fetch",
+    b"LookupEnv",
+    b"config(",
+    b"BaseSettings",
+)
+# One of these stands in each of those, and most files hold none.
+_PARTS = (b"env", b"ENV", b"Env", b"config(", b"BaseSettings")
 # pydantic-settings: https://docs.pydantic.dev/latest/concepts/pydantic_settings/
 _SETTINGS = re.compile(r"^class\s+\w+\([^)\n]*\bBaseSettings\b[^)\n]*\):[^\n]*\n", re.M)
 _BODY = re.compile(r"(?:[ \t]+[^\n]*\n|[ \t]*\r?\n|\)[^\n]*\n)*(?:[ \t]+[^\n]+\Z)?")
@@ -40,8 +53,9 @@ def env_names(tree: Tree, *, built: bool = False) -> tuple[EnvRead, ...]:
     for file in tree.with_suffix(*_SUFFIXES):
         if not built and (is_built(file.path) or is_rebuilt(file.path)):
             continue
-        text = tree.text(file.path)
-        if text is None or not any(word in text for word in _WORDS):
+        content = tree.bytes(file.path) or b""
+        text = tree.text(file.path) if _may_read(content) else None
+        if text is None:
             continue
         for match in _NAME.finditer(text):
             name, begin = match.group(1), match.start(1)
@@ -51,6 +65,13 @@ def env_names(tree: Tree, *, built: bool = False) -> tuple[EnvRead, ...]:
             for name, begin in _settings(text):
                 found.setdefault(name, EnvRead(name, file.path, text.count("\n", 0, begin) + 1))
     return tuple(found[name] for name in sorted(found))
+
+
+def _may_read(content: bytes) -> bool:
+    # What is no UTF-8 is looked at as text.
+    return content[:1] in (b"\xff", b"\xfe") or (
+        any(part in content for part in _PARTS) and any(word in content for word in _WORDS)
+    )
 
 
 def _settings(text: str) -> Iterator[tuple[str, int]]:

@@ -2,7 +2,6 @@
 
 import re
 import tomllib
-import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,13 +11,15 @@ from pathlib import Path
 from launchready.model.surface import Integration, Span
 from launchready.sources.browser_names import BROWSER_PREFIX
 from launchready.sources.envnames import env_names
+from launchready.sources.listings import listed
 from launchready.sources.places import is_built, is_real
-from launchready.sources.tree import SourceFile, Tree
+from launchready.sources.tree import Tree
 
 _CODE = (".py", ".js", ".ts", ".jsx", ".tsx", ".mjs", ".cjs", ".vue", ".svelte")
 _PAGES = (".html", ".htm", ".jinja", ".jinja2", ".j2", ".ejs", ".hbs", ".pug", ".astro", ".erb", ".php")
 # A pattern that begins with a letter of its own is found many times faster than one that begins anywhere.
 _PYTHON = re.compile(r"\n[ \t]*(?:from|import)[ \t]+([A-Za-z_][\w.]*)")
+_PYTHON_PACKAGE = re.compile(r"\n[ \t]*(?:from|import)[ \t]+([A-Za-z_]\w*)")
 _SCRIPTS = tuple(
     re.compile(rf"""{word}(?<!\w{word}){after}["']([^"'.\n][^"'\n]{{0,80}})["']""")
     for word, after in (("from", r"\s*"), ("import", r"\s*\(?\s*"), ("require", r"\(\s*"))
@@ -86,15 +87,9 @@ def integrations(tree: Tree, packages: dict[str, str]) -> tuple[Integration, ...
     return tuple(found)
 
 
-def listing(tree: Tree) -> bytes:
-    """The paths of a tree, for :func:`listed_integrations`."""
-    return zlib.compress("\0".join(file.path for file in tree.files).encode("utf-8", "surrogateescape"), 1)
-
-
 def listed_integrations(root: str, paths: bytes, packages: dict[str, str]) -> tuple[Integration, ...]:
-    """:func:`integrations` of the files below ``root`` that a :func:`listing` names."""
-    listed = zlib.decompress(paths).decode("utf-8", "surrogateescape").split("\0")
-    return integrations(Tree(Path(root), tuple(SourceFile(path, 0) for path in listed), ()), packages)
+    """:func:`integrations` of the files below ``root`` that a listing names."""
+    return integrations(listed(root, paths), packages)
 
 
 def page_scripts(tree: Tree) -> Iterator[tuple[Rule, str, int]]:
@@ -135,6 +130,9 @@ def _imports(tree: Tree) -> dict[str, Span]:
             continue
         python = file.suffix == ".py"
         text = "\n" + (tree.text(file.path) or "")
+        if python and all(_as_imported(name) in found for name in set(_PYTHON_PACKAGE.findall(text))):
+            # Most files import what others do.
+            continue
         matches = (match for pattern in ((_PYTHON,) if python else _SCRIPTS) for match in pattern.finditer(text))
         for match in sorted(matches, key=re.Match.start):
             named = match.group(1)

@@ -2,6 +2,10 @@
 
 import re
 from collections.abc import Set
+from functools import lru_cache
+
+# Several ask the same of each file of a tree.
+_PATHS = 8192
 
 _BUILT = re.compile(
     r"(?:^|/)(?:dist|build|out|public|\.next/static|\.nuxt|\.output/public|static|_app/immutable|_next/static)/(?:.*/)?[\w.@~-]+\.(?:js|mjs|map|css|html)$"
@@ -83,6 +87,7 @@ def is_compiled(path: str, known: Set[str]) -> bool:
     )
 
 
+@lru_cache(maxsize=_PATHS)
 def is_built(path: str) -> bool:
     """Whether a file is what browsers download: a bundle, a source map, a public page."""
     return bool(_BUILT.search(path))
@@ -94,6 +99,7 @@ def build_of(path: str) -> str:
     return found["build"] if found else ""
 
 
+@lru_cache(maxsize=_PATHS)
 def is_real(path: str) -> bool:
     """Whether a file belongs to the app, and not to its tests, examples or documentation."""
     return not _NOT_REAL.search(specified(path))

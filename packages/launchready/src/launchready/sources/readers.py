@@ -1,11 +1,10 @@
 """The readers of frameworks: modules below ``frameworks`` that have ``READS``, imported where a tree could hold something for them."""
 
 import importlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from types import ModuleType
 
 from launchready.sources import frameworks
-from launchready.sources.frameworks.common import Framework, Reader
 from launchready.sources.tree import Tree
 
 # By how a name ends: files of a language, and those that name its packages. Where none of them is there, no reader of that language has a word
@@ -43,8 +42,3 @@ def modules(tree: Tree, packages: Iterable[str]) -> tuple[ModuleType, ...]:
         if name not in _NAMED or any(_NAMED[name] in one for one in named)
     )
     return tuple(importlib.import_module(f"{frameworks.__name__}.{name}") for name in wanted)
-
-
-def readers(imported: Iterable[ModuleType]) -> dict[str, Callable[[Reader], Framework]]:
-    """The frameworks that these modules read, by name."""
-    return {name: reads for module in imported for name, reads in module.READS.items()}

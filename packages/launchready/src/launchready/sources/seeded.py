@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from launchready.sources.facts.read import SCRIPTS
 from launchready.sources.places import is_built, is_installed, is_rebuilt
 from launchready.sources.seeded_compared import compared_rows
+from launchready.sources.seeded_given import given_rows
 from launchready.sources.seeded_kept import kept_files, kept_rows
+from launchready.sources.seeded_loops import looped_rows
 from launchready.sources.seeded_named import named_rows
 from launchready.sources.seeded_rows import Account, rows_of
 from launchready.sources.seeded_settings import ENVIRONMENT, SAMPLE, settings_rows
@@ -24,12 +26,12 @@ from launchready.sources.tree import Tree
 _TEXT = r"[\"'`](?P<{0}>[^\"'`\s{{}}$<>]{{3,80}})[\"'`]"
 _LOGIN = re.compile(r"\b(?:e-?mail|user_?name|login)\b[\"']?\s{0,4}[:=]\s{0,4}" + _TEXT.format("login"), re.I)
 _WORD = r"\b(?:hashed_?|default_?|admin_?)?(?:password|passwd|pwd|pass)(?:_?hash|_?digest)?\b[\"']?\s{0,4}[:=]\s{0,4}"
-_PASSWORD = re.compile(rf"{_WORD}(?:{HASHED})?" + _TEXT.format("password"), re.I)
+_PASSWORD = re.compile(rf"{_WORD}(?:{HASHED})?b?" + _TEXT.format("password"), re.I)
 _NAMED = re.compile(rf"{_WORD}(?:{HASHED})?(?P<name>[A-Za-z_]\w*)\s*[,)}}\]]", re.I)
 _SHORT = re.compile(r"[{,]\s*(?P<name>password|hashed_?password|pass)\s*[,}]", re.I)
 # `admin = User(email="a@shop.example"); admin.set_password("…")`: the password is told to an account that was made before.
 _TOLD = re.compile(
-    rf"\b(?P<who>[A-Za-z_]\w*)\.(?:set_password\(\s*|(?:hashed_?)?password(?:_?hash)?\s*=\s*(?:{HASHED})?)"
+    rf"\b(?P<who>[A-Za-z_]\w*)\.(?:set_password\(\s*|(?:hashed_?)?password(?:_?hash)?\s*=\s*(?:{HASHED})?)b?"
     + _TEXT.format("password"),
     re.I,
 )
@@ -95,11 +97,11 @@ def seeded_accounts(tree: Tree) -> tuple[Seeded, ...]:
         if _is_not_the_apps(path) or len(found) >= _MOST:
             continue
         text = tree.text(path) or ""
-        if not re.search(r"pass|pwd|create_(?:super)?user|users?\w*\s*[:=]", text, re.I):
+        if not re.search(r"pass|pwd|hashpw|bcrypt|create_(?:super)?user|users?\w*\s*[:=]", text, re.I):
             continue
         told = (Account(*one) for one in (*_objects(text), *_told(text), *compared_rows(text)))
-        rows = (*told, *rows_of(text), *bound_rows(text), *named_rows(text), *settings_rows(text, code=True))
-        for login, password, role, at, also in rows:
+        made = (*rows_of(text), *bound_rows(text), *named_rows(text), *given_rows(text), *looped_rows(text))
+        for login, password, role, at, also in (*told, *made, *settings_rows(text, code=True)):
             if _names_of_fields(login, password, text) or _NONE.search(password) or _NONE.search(login):
                 continue
             role = role.lower() or ("admin" if _CALLED.search(login) else "")

@@ -1,10 +1,8 @@
 """The surface of a tree: every framework we read, and an honest word on those we only recognise."""
 
-import gc
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,15 +12,16 @@ from launchready.sources.data.as_caller import as_caller
 from launchready.sources.data.column_checks import with_column_checks
 from launchready.sources.documents.gather import with_documents
 from launchready.sources.enforced import with_guard
-from launchready.sources.frameworks.common import Reader
-from launchready.sources.guards import Guards
-from launchready.sources.integrations import integrations, listed_integrations, listing
+from launchready.sources.integrations import integrations, listed_integrations
 from launchready.sources.kinds_by_inputs import signing_up
+from launchready.sources.listings import listing
 from launchready.sources.manifests import dependencies
 from launchready.sources.places import build_of, is_compiled, specified
-from launchready.sources.readers import modules, readers
+from launchready.sources.readers import modules
 from launchready.sources.resolver import Resolver
+from launchready.sources.shares import Shares
 from launchready.sources.tree import Tree
+from launchready.sources.uncollected import uncollected
 
 _TESTS = re.compile(
     r"(?:^|/)(?P<folder>tests?|__tests__|specs?|fixtures|e2e|examples?|docs|docs_src|node_modules|migrations|alembic)/"
@@ -54,41 +53,30 @@ def read_surface(tree: Tree, ahead: Ahead | None = None) -> Surface:
     # A compiled twin would only give every place twice, and in the file that nobody edits.
     wrote = tuple(file for file in tree.files if _is_own(file.path) and not is_compiled(file.path, known))
     own = replace(tree, files=tuple(file for file in wrote if not tree.minified(file)))
-    with _uncollected():
+    with uncollected():
         return _read(tree, own, len(wrote) - len(own.files), ahead or Ahead())
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Facts are no garbage until the end, and to look for some among a million of them time and again costs a tenth of the whole."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _read(tree: Tree, own: Tree, bundles: int, ahead: Ahead) -> Surface:
     wanted = dependencies(own)
-    reader = Reader(own, resolver := Resolver(own, ahead), Guards(resolver))
-    ahead.prepare(_INTEGRATIONS, listed_integrations, str(own.root), listing(own), wanted)
-    imported = modules(own, wanted)
-    # Said at once: while one framework is made sense of, the files of the others are read.
-    for module in imported:
-        if ahead.works and (expects := getattr(module, "EXPECTS", None)) is not None:
-            ahead.expect(expects(reader))
-    read = readers(imported)
+    resolver = Resolver(own, ahead)
+    paths = listing(own)
+    divided = Shares(own, resolver, ahead, modules(own, wanted), paths)
+    ahead.prepare(_INTEGRATIONS, listed_integrations, str(own.root), paths, wanted, late=True)
+    idle = divided.read()
+    known = integrations(own, wanted) if idle and ahead.claim(_INTEGRATIONS) else None
+    shares = divided.all()
+    read = {name: found for share in shares for name, found in share.found.items()}
+    used = frozenset(name for share in shares for name in share.used)
+    lost = [one for share in shares for one in share.lost]
     endpoints: list[Endpoint] = []
     seen: list[FrameworkSeen] = []
     named, ground = dict(recognised()), _ground()
-    for name, framework in read.items():
-        found = framework(reader).read()
+    for name, found in read.items():
         endpoints += found
         package = named.get(name, name.lower())
-        if not found and package in wanted and (name in reader.used or name in named):
-            if name not in reader.used and {one.framework for one in endpoints} & ground.get(name, frozenset()):
+        if not found and package in wanted and (name in used or name in named):
+            if name not in used and {one.framework for one in endpoints} & ground.get(name, frozenset()):
                 # `pip freeze` pins Starlette for every FastAPI app: it has no routes of its own there.
                 continue
             seen.append(FrameworkSeen(name, wanted[package]))
@@ -104,17 +92,17 @@ def _read(tree: Tree, own: Tree, bundles: int, ahead: Ahead) -> Surface:
         if package in wanted and name not in read and all(one.name != name for one in seen):
             seen.append(FrameworkSeen(name, wanted[package]))
             unread.append(Unread(".", f"{name} is recognised, but its routes are not read yet"))
-    unread += list(dict.fromkeys(reader.lost))
+    unread += list(dict.fromkeys(lost))
     if not endpoints:
-        unread += _not_found(own, [name for name in read if name in reader.used and not reader.lost])
-    unread += _broken(resolver.broken(), endpoints)
+        unread += _not_found(own, [name for name in read if name in used and not lost])
+    unread += _broken(sorted({*resolver.broken(), *(path for share in shares for path in share.broken)}), endpoints)
     ordered, left_out = with_documents(tree, endpoints, wanted)
     ordered = with_column_checks(tree, as_caller(tree, with_guard(tree, ordered)))
     ordered = tuple(signing_up(one) for one in ordered)
     unread += left_out
     # "keys:read" and "shop.add_order" are permissions: they say who may, and are nobody's role.
     roles = sorted({role for endpoint in ordered for role in endpoint.access.roles if not re.search(r"[:.]", role)})
-    known = ahead.take(_INTEGRATIONS)
+    known = ahead.finished(_INTEGRATIONS) if known is None else known
     resolver.forget()
     return Surface(
         ordered,

@@ -7,8 +7,10 @@ because one expression may stand in several places of a module, and some readers
 import gc
 import importlib
 import pickle
+import select
 import struct
 import sys
+from collections.abc import Iterable
 from typing import Any, BinaryIO
 
 LENGTH = struct.Struct(">I")
@@ -28,11 +30,18 @@ def work(asked: BinaryIO, answers: BinaryIO) -> None:
         answers.flush()
 
 
+def imported(names: Iterable[str], asked: BinaryIO) -> None:
+    """Import what may be asked for, as long as nobody asks."""
+    for name in names:
+        if select.select([asked], [], [], 0)[0]:
+            return
+        importlib.import_module(name)
+
+
 if __name__ == "__main__":
     gc.disable()
-    # What it will be asked for, while nobody asks yet: files of these suffixes, and integrations.
     facts = importlib.import_module("launchready.sources.facts.read")
     for suffix in sys.argv[1:]:
         facts.reader_of(suffix)
-    importlib.import_module("launchready.sources.integrations")
+    imported(("launchready.sources.integrations", "launchready.sources.shares"), sys.stdin.buffer)
     work(sys.stdin.buffer, sys.stdout.buffer)

@@ -179,6 +179,8 @@ class Accounts:
                 continue
             exchange, given, landed = await by_form(self, caller, form, extra)
             if exchange is None:
+                if await self._in_all_the_same(caller, form, given, landed):
+                    return True
                 continue
             self.maybe.add(caller.name)
             self.signups[caller.name] = (None, {}, exchange)
@@ -189,6 +191,22 @@ class Accounts:
             self.signups.pop(caller.name)
             self.waiting[caller.name] = (None, given, exchange)
             self._shut_out(f"the form at {form.action}", exchange if exchange.status >= 500 else landed)
+        return False
+
+    async def _in_all_the_same(self, caller: Caller, form: Form, given: dict[str, str], landed: Exchange) -> bool:
+        """Whether whoever filled in a form that came back can sign in: some pages say there that the account was made, in whatever words."""
+        if not landed.ok or form.captcha:
+            return False
+        known, before = caller.person, list(self.tried)
+        caller.person = sent_person(known, given) if known is not None else None
+        if await self.sign_in(caller):
+            self.maybe.add(caller.name)
+            self.signups[caller.name] = (None, {}, landed)
+            self.offers = {name: one.options for name, one in form.fields.items() if one.options}
+            return True
+        # That somebody whom nobody made an account for cannot sign in says nothing more.
+        caller.forget()
+        caller.person, self.tried[:] = known, before
         return False
 
     async def _let_in_again(self, caller: Caller) -> bool:

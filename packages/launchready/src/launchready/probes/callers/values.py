@@ -10,6 +10,7 @@ from launchready.model import sign_in_words
 from launchready.model.surface import Input
 from launchready.probes.callers.caller import Person
 from launchready.probes.patterns.bombs import compiled
+from launchready.probes.patterns.spelled import spelled
 
 _TEXT_BY_NAME: tuple[tuple[str, str], ...] = (
     (sign_in_words.MAIL, "email"),
@@ -151,7 +152,9 @@ def _fitting(text: str, field: Input, person: Person) -> str:
     rule = compiled(field.pattern)
     if rule is None:
         return text
-    return next((one for one in (text, *(_sized(other, field) for other in others)) if rule.search(one)), text)
+    known = (text, *(_sized(other, field) for other in others))
+    # What no text of ours is, the pattern itself spells out.
+    return next((one for one in (*known, spelled(field.pattern, digits[-4:], letters)) if rule.search(one)), text)
 
 
 def _snake(name: str) -> str:

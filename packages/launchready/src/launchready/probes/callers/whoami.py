@@ -45,8 +45,17 @@ _LOW = frozenset(
         "attendee",
         "buyer",
         "shopper",
+        "restricted",
+        "limited",
+        "readonly",
+        "read-only",
+        "pending",
+        "trial",
     )
 )
+# Cookies in which an app says who somebody is: `userId=7; role=user`.
+_IN_COOKIE = re.compile(r"(?:user|account|member)_?id|uid|(?:user_?)?role", re.I)
+_WORD = re.compile(r"[\w-]{1,64}")
 _SELF = re.compile(r"/(?:me|whoami|self|current[-_]?user|userinfo)(?:/|$)", re.I)
 _MOST = 12
 
@@ -64,8 +73,10 @@ async def learn(
         _facts(caller, parsed(exchange))
     for value in caller.headers.values():
         _facts(caller, claims(value.split()[-1]))
-    for value in list(caller.cookies.values()):
+    for name, value in list(caller.cookies.items()):
         _facts(caller, claims(value))
+        if _IN_COOKIE.fullmatch(name) and _WORD.fullmatch(value):
+            _facts(caller, {name: value})
     paths = [e.path for e in endpoints if e.method in ("GET", "ANY") and "{" not in e.path and _ME.search(e.path)]
     paths.sort(key=lambda path: (not _SELF.search(path), path.count("/")))
     own = []

@@ -112,7 +112,7 @@ class Bodies:
         given_on = self._delegated(path, ends, verb, depth)
         if given_on.guards or given_on.unsure:
             return given_on
-        if function.name in NEW_BODIES and "super()" in function.code:
+        if function.name in NEW_BODIES and "super(" in function.code:
             # These only prepare: whoever they do not refuse goes on to the method, which is looked at by itself.
             return self._reader.guards.handed_on(path, function, followed)
         left = self._reader.guards.inside(path, function, followed)

@@ -1,5 +1,6 @@
 """Classes and what they inherit: the order Python looks things up in, and what the classes of Django and its kin bring."""
 
+import re
 from dataclasses import dataclass
 
 from launchready.sources.facts.shape import Expr, Function
@@ -197,6 +198,11 @@ def leads_on(order: tuple[Kin, ...], name: str) -> Kin | None:
     """The first class of ours whose method of that name does not go on to ``super()``: what stands behind it never runs."""
     for kin in order:
         body = next((one for one in kin.cls.methods if one.name == name), None) if kin.cls else None
-        if body is not None and f"super().{name}(" not in body.code:
+        if body is not None and not goes_on(body.code, name):
             return kin
     return None
+
+
+def goes_on(code: str, name: str) -> bool:
+    """Whether a body calls the method of that name of the classes behind its own: ``super().initial(…)``, ``super(Logged, self).initial(…)``."""
+    return re.search(rf"\bsuper\([^()]*\)\.{name}\(", code) is not None

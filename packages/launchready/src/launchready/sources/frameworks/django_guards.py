@@ -11,7 +11,7 @@ from launchready.sources.callers import about_caller
 from launchready.sources.facts.shape import Expr, Function
 from launchready.sources.frameworks.common import Reader, passed_on
 from launchready.sources.frameworks.django_bodies import NEW_BODIES, Bodies, judged
-from launchready.sources.frameworks.django_classes import VIEW, Kin, attribute, leads_on, method
+from launchready.sources.frameworks.django_classes import VIEW, Kin, attribute, goes_on, leads_on, method
 from launchready.sources.frameworks.django_permissions import Permissions, one_of
 from launchready.sources.frameworks.django_stranger import Case
 from launchready.sources.frameworks.django_ways import wrapper_paths
@@ -195,7 +195,7 @@ class ViewGuards:
 def _replaced(order: tuple[Kin, ...], kin: Kin, name: str) -> bool:
     """Whether a class in front of this one writes the method anew, without what was wrapped around it here."""
     own = method(order, name)
-    return own is not None and order.index(own[0]) < order.index(kin) and f"super().{name}(" not in own[1].code
+    return own is not None and order.index(own[0]) < order.index(kin) and not goes_on(own[1].code, name)
 
 
 def bypassed(order: tuple[Kin, ...]) -> Reading:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from msgspec import structs
 
@@ -75,6 +76,8 @@ class FastApi:
         self._routers: dict[tuple[str, str], _Router] = {}
         self._makers = Makers(reader.resolver)
         self._calls = Handed(reader.resolver, ())
+        # Asked of each caller of each caller: in a large app of thousands, time and again.
+        self._handed = cache(self._handed_by_callers)
 
     def read(self) -> tuple[Endpoint, ...]:
         """All endpoints. Routers that nothing includes are kept, since who mounts them may be out of sight."""
@@ -316,9 +319,7 @@ class FastApi:
                 self._routers[parent].routes += routes
             elif not children and parent and target is not None and target.text:
                 self._reader.lose(module.path, call.line, f"{target.text}, given to {method}")
-            if not children or (parent is None and method == "mount"):
-                continue
-            if parent is None:
+            if not children or parent is None:
                 continue
             for child in children:
                 if child != parent:
@@ -341,7 +342,7 @@ class FastApi:
         pairs = [item.items[0] if item.kind == "list" and item.items else item for item in series.items]
         return [key for item in pairs if item.text and (key := self._router(found.path, item.text))]
 
-    def _handed(self, path: str, name: str, hops: int) -> tuple[str, str] | None:
+    def _handed_by_callers(self, path: str, name: str, hops: int) -> tuple[str, str] | None:
         """What a function such as ``def add_routes(app)`` is handed under a name, by who calls it; else the only app there is."""
         if not hops or not takes(self._resolver.module(path), name):
             return None

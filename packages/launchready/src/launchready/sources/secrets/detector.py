@@ -33,7 +33,7 @@ from launchready.sources.secrets.defaults import (
     opens,
     signs_in,
 )
-from launchready.sources.secrets.engine import Engine
+from launchready.sources.secrets.engine import Engine, engine
 from launchready.sources.secrets.said import SIGN, said
 from launchready.sources.secrets.sent import (
     beside_cipher,
@@ -146,7 +146,7 @@ def is_env_file(path: str) -> bool:
 
 
 class Detector:
-    """Kingfisher's rules and ours, loaded once. The first load on a machine compiles them (seconds); later ones read a cache."""
+    """Kingfisher's rules and ours, loaded once a process. The first load on a machine compiles them (seconds); later ones read a cache."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -157,7 +157,7 @@ class Detector:
         """The engine; loaded when the first file is searched, for often none has to be."""
         with self._lock:
             if self._engine is None:
-                self._engine = Engine()
+                self._engine = engine()
             return self._engine
 
     @property

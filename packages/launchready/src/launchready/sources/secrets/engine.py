@@ -1,5 +1,6 @@
 """The engine that finds candidates: Kingfisher's rules and ours for every file, and one of ours for files of settings alone."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,12 @@ class Engine:
             raise NotScannedError(f"{path}: {error}") from error
         # Both begin with the last of the file.
         return sorted([*plain, *found], key=_start, reverse=True) if plain else found
+
+
+@cache
+def engine() -> Engine:
+    """The engine of this process: who audits several folders in one loads the rules once."""
+    return Engine()
 
 
 def _start(native: Any) -> int:

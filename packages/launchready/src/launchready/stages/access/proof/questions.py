@@ -17,6 +17,7 @@ from launchready.stages.access.proof.exposure import prove_exposure
 from launchready.stages.access.proof.field_roles import prove_field_roles
 from launchready.stages.access.proof.fields import prove_fields
 from launchready.stages.access.proof.joined import prove_joined
+from launchready.stages.access.proof.kept_private import prove_kept_private
 from launchready.stages.access.proof.picked import prove_picked
 from launchready.stages.access.proof.reads import prove_reads
 from launchready.stages.access.proof.roles import prove_role_writes, prove_roles
@@ -45,6 +46,7 @@ def access_questions(
         await ground.stage("batches", lambda: prove_batches(ground, policy))
         if ground.writes:
             await ground.stage("fields", lambda: prove_fields(ground))
+            await ground.stage("what is marked as private", lambda: prove_kept_private(ground))
             await ground.step("a workspace that is named", lambda: prove_joined(ground))
             await ground.stage("writes of other roles", lambda: prove_role_writes(ground, policy))
             await ground.stage("writes beside others", lambda: prove_beside(ground, policy))

@@ -74,7 +74,8 @@ async def _owned(ground: Ground, endpoint: Endpoint, slot: Slot, owner: Caller, 
     for value in sorted(mine, key=lambda v: v in theirs)[:_TRIED]:
         ask = asking(ground, endpoint, slot, owner, value)
         if ask is None:
-            return False
+            # A name where a number is asked for; the next may fit.
+            continue
         got = await _get(ground, owner, ask)
         if alone(got) is not Seen.ALLOWED or not await _heeded(ground, endpoint, slot, owner, value, got):
             continue
@@ -299,6 +300,15 @@ def _weigh(
                 Confidence.SUSPECTED,
                 f"by its address it is what {owner.name} has there ({kept}), and strangers are refused",
             )
+        if (
+            not personal
+            and not colleagues
+            and owner.person is not None
+            and "@" in owner.person.email
+            and owner.person.email.lower() in answer.text.lower()
+        ):
+            # A page tells no kinds of data apart; the address of whom it is about is one. Who signs in by a name has none that we know.
+            return Confidence.SUSPECTED, "it holds their e-mail address, and strangers are refused"
         if not personal or colleagues:
             return None, ""
         return (

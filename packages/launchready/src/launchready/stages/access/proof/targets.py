@@ -11,6 +11,7 @@ from launchready.ground.slots import Slot
 from launchready.ground.views import is_person
 from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller
+from launchready.probes.callers.whoami import low
 
 _RUNS_IT = re.compile(r"admin|super|staff|root|manager|moderator|employee|operator", re.I)
 
@@ -53,7 +54,7 @@ def owner_of(ground: Ground, slot: Slot) -> Caller:
 def who_tries(ground: Ground, endpoint: Endpoint, slot: Slot, owner: Caller) -> tuple[Caller, Caller]:
     """Whose record is tried and who tries it: ``owner`` and the second caller, or two who chose at sign-up the one role that may call it at all.
 
-    Those who run the app share what is in it.
+    Those who run the app share what is in it, and whoever stands above may change more than others: who stands below tries on a record of theirs.
     """
     roles = {role.lower() for role in endpoint.access.roles}
     if not is_person(slot.noun) and roles.isdisjoint(one.role for one in ground.callers[:2]):
@@ -61,7 +62,14 @@ def who_tries(ground: Ground, endpoint: Endpoint, slot: Slot, owner: Caller) -> 
         for one, other in pairwise(let):
             if one.role == other.role and not _RUNS_IT.search(one.role):
                 return one, other
-    return owner, ground.callers[1]
+    second = ground.callers[1]
+    if not is_person(slot.noun) and low(owner.role) and not low(second.role) and _made(ground, second, slot):
+        return second, owner
+    return owner, second
+
+
+def _made(ground: Ground, caller: Caller, slot: Slot) -> bool:
+    return bool(ground.records.get(caller.name, Records()).made_of(slot.noun))
 
 
 def by_permission(ground: Ground, endpoint: Endpoint, slot: Slot, value: str, other: Caller) -> bool:

@@ -4,7 +4,7 @@ import asyncio
 import re
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -18,6 +18,7 @@ from launchready.probes.callers.tokens import claims, parsed
 from launchready.probes.exchange import Exchange
 from launchready.stages.access.proof.sessions.carried import Carried, carried, jwts, opened_by, unwatched
 from launchready.stages.access.proof.sessions.jwts import confused, crack, from_pem, head, public_keys, sign, tampered
+from launchready.stages.access.proof.sessions.key_pairs import sign_by, signer
 from launchready.stages.access.proof.sessions.signed_cookies import crack_cookie
 from launchready.stages.access.proof.sessions.unsigned import prove_unsigned
 
@@ -49,6 +50,7 @@ async def prove_forging(ground: Ground, caller: Caller, words: Sequence[str]) ->
             await _tampered(ground, caller, part)
             await _confused(ground, caller, part, [word for word in words if "-----BEGIN" in word])
             await _guessed(ground, caller, part, guesses)
+            await _held(ground, caller, part, [word for word in words if "PRIVATE KEY-----" in word])
             await _ends(ground, caller, part)
     for part in carried(caller):
         if not claims(part.token) and await _issued(ground, caller, part):
@@ -141,14 +143,31 @@ async def _published(ground: Ground) -> list[str]:
 async def _guessed(ground: Ground, caller: Caller, part: Carried, words: Sequence[str]) -> None:
     """Sign claims anew with the guessed key: a right key is only proven by a door that opens."""
     word = await asyncio.to_thread(crack, part.token, words)
-    if word is None:
-        return
-    algorithm = str(head(part.token).get("alg", "HS256"))
+    if word is not None:
+        algorithm = str(head(part.token).get("alg", "HS256"))
+        title = f"{_ANYONE}: the key that signs tokens was guessed"
+        await _signed_anew(ground, caller, part, partial(sign, key=word, algorithm=algorithm), title, _origin(word))
+
+
+async def _held(ground: Ground, caller: Caller, part: Carried, pems: Sequence[str]) -> None:
+    """Sign claims anew with a private key that lies beside the code."""
+    key = await asyncio.to_thread(signer, part.token, pems)
+    if key is not None:
+        algorithm = str(head(part.token)["alg"])
+        title = f"{_ANYONE}: the private key that signs tokens stands in the source"
+        held = "in a file of the source, and whoever has a copy of that has the key"
+        await _signed_anew(ground, caller, part, partial(sign_by, key, algorithm=algorithm), title, held)
+
+
+async def _signed_anew(
+    ground: Ground, caller: Caller, part: Carried, signs: Callable[..., str], title: str, origin: str
+) -> None:
+    """Whether tokens that ``signs`` makes are taken: one that says who the caller is, one of somebody else, and one whose time is over."""
     kid = head(part.token).get("kid")
     extra = {"kid": kid} if kid else {}
 
     async def as_one_who_says(said: dict[str, Any]) -> Exchange | None:
-        made = sign({**said, "lr": secrets.token_hex(4)}, word, algorithm, **extra)
+        made = signs(payload={**said, "lr": secrets.token_hex(4)}, **extra)
         return await opened_by(ground, part.alone(caller, made))
 
     other = next((one for one in ground.callers if one is not caller and one.person and jwts(one)), None)
@@ -163,16 +182,8 @@ async def _guessed(ground: Ground, caller: Caller, part: Carried, words: Sequenc
         if as_other is not None and other.person.marker.lower() in as_other.text.lower():
             proof.append((f"a token we signed that says it is {other.name}", as_other))
             also = f" One that says it is {other.name} is answered as {other.name}."
-    ground.alarm(
-        Alarm(
-            Harm.TOKEN,
-            "site",
-            f"{_ANYONE}: the key that signs tokens was guessed",
-            f"It is {_origin(word)}; a token signed with it opens {exchange.path}.{also}",
-            shown(*proof),
-            key="weak key",
-        )
-    )
+    said = f"It is {origin}; a token signed with it opens {exchange.path}.{also}"
+    ground.alarm(Alarm(Harm.TOKEN, "site", title, said, shown(*proof), key="weak key"))
     if "exp" not in claims(part.token):
         return
     past = await as_one_who_says({**claims(part.token), "iat": int(time.time()) - 7200, "exp": int(time.time()) - 3600})

@@ -16,6 +16,7 @@ from launchready.stages.access.proof.sessions.in_the_open import prove_addresses
 from launchready.stages.access.proof.sessions.invites import prove_invites
 from launchready.stages.access.proof.sessions.letters import Letters
 from launchready.stages.access.proof.sessions.new_passwords import prove_password_change
+from launchready.stages.access.proof.sessions.plain_cookies import prove_plain_cookies
 from launchready.stages.access.proof.sessions.resets import asks_for_resets, prove_resets
 from launchready.stages.access.proof.sessions.unasked import prove_unasked
 
@@ -33,6 +34,7 @@ async def prove_sessions(ground: Ground, words: Sequence[str]) -> None:
         await ground.sending.alive(one)
     await ground.step("no password", lambda: prove_believed(ground))
     await ground.stage("forging", lambda: prove_forging(ground, caller, words))
+    await ground.step("plain cookies", lambda: prove_plain_cookies(ground, caller))
 
     async def travelling() -> None:
         await prove_cross_site(ground, await prove_cookie_flags(ground, caller))

@@ -34,7 +34,7 @@ async def prove_unsigned(ground: Ground, caller: Caller, part: Carried) -> None:
 
 
 async def _as_another(ground: Ground, caller: Caller, other: Caller, part: Carried) -> bool:
-    made = dict.fromkeys(as_other(part.token, _known(caller), _known(other)))
+    made = dict.fromkeys(as_other(part.token, known_of(caller), known_of(other)))
     for token in list(made)[:_MOST]:
         exchange = await opened_by(ground, part.alone(caller, token))
         if exchange is None:
@@ -123,7 +123,7 @@ def _in_json(said: Any, value: str, by: str) -> Any:
     return by if said == value else said
 
 
-def _known(caller: Caller) -> dict[str, str]:
+def known_of(caller: Caller) -> dict[str, str]:
     """What everybody may know of an account: its address, its name, its number."""
     person = caller.person
     found = {"email": person.email, "username": person.username} if person else {}

@@ -1,4 +1,4 @@
-"""Texts of the source that may be the key tokens are signed with, and public keys that may be taken for one."""
+"""Texts of the source that may be the key tokens are signed with, private keys that sign them, and public keys that may be taken for one."""
 
 import re
 
@@ -14,14 +14,14 @@ _DEFAULT = re.compile(
 )
 _SIGNED = re.compile(r"\b(?:jwt|JWT|jose)\.(?:sign|encode|decode|verify)\([^\n]{0,120}?[\"'`]([^\"'`\n]{1,120})[\"'`]")
 _PEM = re.compile(
-    r"(?P<key>-----BEGIN (?:RSA )?(?:PUBLIC KEY|CERTIFICATE)-----.+?-----END (?:RSA )?(?:PUBLIC KEY|CERTIFICATE)-----\n?)",
+    r"(?P<key>-----BEGIN (?P<kind>(?:RSA |EC )?(?:PUBLIC KEY|PRIVATE KEY|CERTIFICATE))-----.+?-----END (?P=kind)-----\n?)",
     re.S,
 )
 _MOST = 500
 
 
 def key_words(tree: Tree) -> tuple[str, ...]:
-    """Every text that stands where a key would and every public key in PEM, in the order of the files; at most 500."""
+    """Every text that stands where a key would and every key in PEM, in the order of the files; at most 500."""
     found: dict[str, None] = {}
     for file in tree.with_suffix(
         ".py",
@@ -37,6 +37,7 @@ def key_words(tree: Tree) -> tuple[str, ...]:
         ".cfg",
         ".ini",
         ".pem",
+        ".key",
         ".pub",
         ".crt",
     ):

@@ -191,17 +191,25 @@ async def _over_many(ground: Ground, target: Target, one: Burst) -> Burst | None
 
 async def _right_password(ground: Ground, door: Door, own: Person, done: Burst) -> tuple[list[Way], bool]:
     """What the right password does while wrong ones are refused: the ways around that it shows, and whether it is refused as well."""
+
+    async def refused() -> bool:
+        wrong = await door.ask(_wrong(own))
+        return wrong is not None and done.stop is not None and bool(stopped(await send(ground, wrong), done.usual))
+
+    async def gets_in_again(whom: Person) -> bool:
+        # Once may be because a place had just come free, which is taken then.
+        return await refused() and await _enters(ground, door, whom) is not None and await refused()
+
     right = await _enters(ground, door, own)
-    wrong = await door.ask(_wrong(own))
-    still = wrong is not None and done.stop is not None and bool(stopped(await send(ground, wrong), done.usual))
     if right is not None:
         # Held back answers keep nobody out who knows the password, and slow down who guesses it.
-        guessed = still and done.stop is not None and not done.stop.slow
+        guessed = done.stop is not None and not done.stop.slow and await gets_in_again(own)
         return ([Way("the right password, which still gets in", "right password", right)] if guessed else []), False
     found = []
     for name, value in spellings(own.email):
-        entered = await _enters(ground, door, replace(own, email=value))
-        if entered is not None and still:
+        whom = replace(own, email=value)
+        entered = await _enters(ground, door, whom)
+        if entered is not None and await gets_in_again(whom):
             found.append(Way(name, name, entered))
     return found, True
 

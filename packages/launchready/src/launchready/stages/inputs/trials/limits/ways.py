@@ -3,7 +3,7 @@
 Addresses that are claimed are those for documentation (RFC 5737). Who reads the first entry of ``X-Forwarded-For`` believes the visitor (CWE-348).
 """
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from launchready.ground.ground import Ground
@@ -17,6 +17,9 @@ from launchready.stages.inputs.trials.limits.burst import BURST, Ask, Maker, sen
 _PROXIED = "203.0.113.9"
 _HEADERS = ("X-Real-IP", "CF-Connecting-IP", "True-Client-IP", "X-Client-IP", "Forwarded")
 _TWICE = 2
+# The numbers of the addresses that are claimed in each round.
+_ROUNDS = (range(_TWICE), range(_TWICE, 2 * _TWICE))
+_OTHERS = (7, 8)
 Change = Callable[[Ask], Ask | None]
 Confirm = Callable[[Change], Awaitable[bool]]
 
@@ -41,7 +44,7 @@ async def ways_around(ground: Ground, make: Maker, usual: Exchange, confirm: Con
     if "#" in usual.path or not (usual.ok or confirm is not None):
         return found
     for name, change in _SPELLINGS:
-        exchange = await _passes(ground, make, usual, change)
+        exchange = await _passes(ground, make, usual, [change], [change])
         if exchange is not None and await _read(change, confirm):
             found.append(Way(name, name, exchange))
     return found
@@ -51,20 +54,24 @@ async def _read(change: Change, confirm: Confirm | None) -> bool:
     return confirm is None or await confirm(change)
 
 
-async def _passes(ground: Ground, make: Maker, usual: Exchange, *changes: Change) -> Exchange | None:
-    """The last answer when every changed call was answered as usual, and the plain one is still refused."""
+async def _passes(ground: Ground, make: Maker, usual: Exchange, *rounds: Sequence[Change]) -> Exchange | None:
+    """The last answer when in every round all changed calls were answered as usual, and the plain one was still refused after them.
+
+    One round shows nothing: any call gets in when a place has just come free, and has taken it from the plain one.
+    """
     last = None
-    for number, change in enumerate(changes):
-        plain = await make(number)
-        asked = change(plain) if plain is not None else None
-        if asked is None:
+    for changes in rounds:
+        for number, change in enumerate(changes):
+            plain = await make(number)
+            asked = change(plain) if plain is not None else None
+            if asked is None:
+                return None
+            last = await send(ground, asked)
+            if not _alike(last, usual):
+                return None
+        plain = await make(len(changes))
+        if plain is None or not stopped(await send(ground, plain), usual):
             return None
-        last = await send(ground, asked)
-        if not _alike(last, usual):
-            return None
-    plain = await make(len(changes))
-    if last is None or plain is None or not stopped(await send(ground, plain), usual):
-        return None
     return last
 
 
@@ -72,13 +79,16 @@ async def _claimed(ground: Ground, make: Maker, usual: Exchange, confirm: Confir
     direct = is_loopback(ground.guest.site.host)
     found = []
     for name in _HEADERS:
-        exchange = await _passes(ground, make, usual, *(_header(name, _value(name, n)) for n in range(_TWICE)))
-        if exchange is not None and await _read(_header(name, _value(name, _TWICE)), confirm):
+        rounds = ([_header(name, _value(name, n)) for n in numbers] for numbers in _ROUNDS)
+        exchange = await _passes(ground, make, usual, *rounds)
+        if exchange is not None and await _read(_header(name, _value(name, _TWICE * len(_ROUNDS))), confirm):
             # A proxy in front would overwrite it; here there was none.
             confidence = Confidence.SUSPECTED if direct else Confidence.PROVEN
             found.append(Way(f"another address in {name}", "claimed address", exchange, confidence))
     name = "X-Forwarded-For"
-    exchange = await _passes(ground, make, usual, _header(name, _PROXIED if direct else _address(7)))
+    exchange = await _passes(
+        ground, make, usual, *([_header(name, _PROXIED if direct else _address(n))] for n in _OTHERS)
+    )
     if exchange is not None and direct:
         exchange = await _first_entry(ground, make, usual)
     if exchange is not None and await _read(_header(name, _address(40)), confirm):
@@ -107,17 +117,20 @@ async def _first_entry(ground: Ground, make: Maker, usual: Exchange) -> Exchange
 
 async def _passes_at(ground: Ground, make: Maker, usual: Exchange, control: Change) -> Exchange | None:
     last = None
-    for number in range(_TWICE):
-        plain = await make(number)
-        asked = _header("X-Forwarded-For", f"{_address(number + 20)}, {_PROXIED}")(plain) if plain else None
-        if asked is None:
+    for numbers in _ROUNDS:
+        for number in numbers:
+            plain = await make(number)
+            asked = _header("X-Forwarded-For", f"{_address(number + 20)}, {_PROXIED}")(plain) if plain else None
+            if asked is None:
+                return None
+            last = await send(ground, asked)
+            if not _alike(last, usual):
+                return None
+        plain = await make(0)
+        again = control(plain) if plain is not None else None
+        if again is None or not stopped(await send(ground, again), usual):
             return None
-        last = await send(ground, asked)
-        if not _alike(last, usual):
-            return None
-    plain = await make(0)
-    again = control(plain) if plain is not None else None
-    return last if again is not None and stopped(await send(ground, again), usual) else None
+    return last
 
 
 def _alike(exchange: Exchange, usual: Exchange) -> bool:
