@@ -320,3 +320,24 @@ async def test_an_app_that_asks_nobody_who_they_are_is_said_to_be_one(signs_in: 
         async with gathered(url) as ground:
             assert ("nothing here asks who somebody is" in reasons(ground)) is not signs_in
             assert ("no address refuses a stranger, so that no session could be tried" in reasons(ground)) is signs_in
+
+
+async def test_an_app_that_fails_at_most_of_what_it_is_asked_is_said_to_fail() -> None:
+    app = FastAPI()
+
+    @app.get("/boats", status_code=500)
+    @app.get("/harbours", status_code=500)
+    def boats() -> dict[str, str]:
+        return {"detail": "no such table: boats"}
+
+    @app.get("/about")
+    def about() -> dict[str, str]:
+        return {"made by": "the club"}
+
+    @app.post("/login", status_code=500)
+    def login() -> dict[str, str]:
+        return {"detail": "no such table: people"}
+
+    with serve_asgi(app) as url:
+        async with gathered(url) as ground:
+            assert "the app fails at most of what it is asked (GET /boats: 500)" in reasons(ground)

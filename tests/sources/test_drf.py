@@ -920,3 +920,31 @@ def test_whose_permissions_come_first(ours: str, bases: str, to: str, tmp_path: 
         """,
     )
     assert who(found)["POST /api/notes/"] == to
+
+
+@pytest.mark.parametrize(
+    ("map_", "deletes", "changes"),
+    [
+        ("", ("model.delete",), ("model.change",)),
+        ('perms_map = {"GET": [], "PATCH": [], "DELETE": ["%(app_label)s.delete_%(model_name)s"]}', ("model.delete",), ()),
+    ],
+)  # fmt: skip
+def test_permissions_of_a_model_are_asked_of_who_changes_something(
+    tmp_path: Path, map_: str, deletes: tuple[str, ...], changes: tuple[str, ...]
+) -> None:
+    found = routed(
+        tmp_path,
+        f"""
+        from rest_framework import permissions, viewsets
+
+        class ByModel(permissions.DjangoModelPermissions):
+            {map_ or "pass"}
+
+        class Notes(viewsets.ModelViewSet):
+            permission_classes = [ByModel]
+        """,
+    )
+    assert {access.verdict.value for access in (endpoint.access for endpoint in found.endpoints)} == {"guarded"}
+    assert one(found, "DELETE /api/notes/{pk}/").access.roles == deletes
+    assert one(found, "PATCH /api/notes/{pk}/").access.roles == changes
+    assert one(found, "GET /api/notes/{pk}/").access.roles == ()

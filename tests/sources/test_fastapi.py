@@ -1339,3 +1339,71 @@ def test_an_address_that_is_added_up_of_names(tmp_path: Path) -> None:
         """,
     )
     assert [one.name for one in found.endpoints] == ["GET /api/v1/tags/tags/{tag}"]
+
+
+def test_the_rank_of_somebody_whom_the_request_names_keeps_nobody_out(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        main_py="""
+        from fastapi import Depends, FastAPI, HTTPException
+        app = FastAPI()
+
+        def signed_in(authorization: str = Header(None)):
+            if not authorization:
+                raise HTTPException(401)
+            return find(authorization)
+
+        @app.post("/trips/{trip_id}/accept/{chief_id}")
+        def accept(trip_id: int, chief_id: int, db: Session = Depends(get_db)):
+            trip = db.query(Trip).filter(Trip.id == trip_id).first()
+            chief = db.query(Person).filter(Person.id == chief_id).first()
+            traveller = db.query(Person).filter(Person.id == trip.person_id).first()
+            if chief.role == "chief":
+                if traveller.chief_id != chief.id:
+                    raise HTTPException(status_code=403, detail="not of your team")
+            if trip.state != "new":
+                raise HTTPException(status_code=400)
+            if chief.role == "chief" and traveller.role == "worker":
+                trip.state = "accepted"
+            elif chief.role == "board":
+                trip.state = "accepted"
+            else:
+                raise HTTPException(status_code=403, detail="not for you")
+            db.commit()
+
+        @app.delete("/trips/{trip_id}")
+        def remove(trip_id: int, person_id: int, db: Session = Depends(get_db)):
+            person = load(db, person_id)
+            if person.role != "chief":
+                raise HTTPException(status_code=403)
+            db.delete(trip_id)
+
+        @app.put("/trips/{trip_id}")
+        def change(trip_id: int, db: Session = Depends(get_db), me=Depends(signed_in_maybe)):
+            trip = db.query(Trip).filter(Trip.id == trip_id).first()
+            if trip.person_id != me.id:
+                raise HTTPException(status_code=403)
+            db.commit()
+
+        @app.put("/trips/{trip_id}/plan")
+        def plan(trip_id: int, db: Session = Depends(get_db)):
+            person = db.get(Person, current_person_id())
+            if person.role != "chief":
+                raise HTTPException(status_code=403)
+            db.commit()
+
+        @app.put("/trips/by/{trip_token}")
+        def by_token(trip_token: str, db: Session = Depends(get_db)):
+            guest = db.query(Guest).filter(Guest.token == trip_token).first()
+            if guest.role != "host":
+                raise HTTPException(status_code=403)
+            db.commit()
+        """,
+    )
+    assert who(found) == {
+        "POST /trips/{trip_id}/accept/{chief_id}": "open",
+        "DELETE /trips/{trip_id}": "open",
+        "PUT /trips/{trip_id}": "unknown",
+        "PUT /trips/{trip_id}/plan": "guarded",
+        "PUT /trips/by/{trip_token}": "unknown",
+    }

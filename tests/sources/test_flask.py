@@ -1445,6 +1445,52 @@ def test_roles_that_are_constants(constant: str, given: str, roles: tuple[str, .
     assert one(app(tmp_path, files), "DELETE /club").access.roles == roles
 
 
+@pytest.mark.parametrize(
+    ("key", "enters", "verdict"),
+    [
+        ("harbour_id", "harbour = Harbour.query.filter_by(name=request.form['name']).first()", "unknown"),
+        ("harbour_id", "harbour = Harbour.query.filter_by(name=request.form['name'], password=request.form['password']).first()", "guarded"),
+        ("harbour_id", "harbour = Harbour.query.first()", "guarded"),
+        ("user_id", "harbour = User.query.filter_by(name=request.form['name']).first()", "guarded"),
+    ],
+)  # fmt: skip
+def test_a_key_of_the_session_that_a_page_gives_to_whoever_asks_is_no_guard(
+    tmp_path: Path, key: str, enters: str, verdict: str
+) -> None:
+    found = surface(
+        tmp_path,
+        main_py=f"""
+        from functools import wraps
+        from flask import Flask, redirect, request, session
+        app = Flask(__name__)
+
+        def inside(view):
+            @wraps(view)
+            def inner(*args, **kwargs):
+                if '{key}' not in session:
+                    return redirect('/')
+                return view(*args, **kwargs)
+            return inner
+
+        @app.route('/', methods=['POST'])
+        def enter():
+            {enters}
+            if harbour:
+                session['{key}'] = harbour.id
+            return redirect('/boats')
+
+        @app.route('/boats', methods=['DELETE'])
+        @inside
+        def boats():
+            Boat.query.filter_by(harbour_id=session['{key}']).delete()
+            return 'gone'
+        """,
+    )
+    access = one(found, "DELETE /boats").access
+    assert access.verdict.value == verdict
+    assert ("enter (main.py" in access.evidence[0].what) is (verdict == "unknown")
+
+
 _OWN_CLASS = """
 from flask import Blueprint, Flask
 

@@ -10,6 +10,7 @@ from launchready.sources.kinds import action_of, kinds_of
     [
         ("/forgot", ()),
         ("/password-reminder", ()),
+        ("/lost_password", ()),
         ("/forgot-password", ()),
         ("/reset-password", ()),
         ("/password/forgot", ()),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sources.reading import surface, who
+from tests.sources.reading import one, surface, who
 
 APP = """
 from functools import wraps
@@ -105,3 +105,50 @@ def test_a_setting_that_lets_everybody_on(setting: str, found: str, tmp_path: Pa
     """Whether strangers get on is for whoever runs the app to say; what source says of members alone is no guard."""
     lines = (f"if {setting}:", f"    {CALLS}", "elif signed_in():", f"    {CALLS}", "else:", "    abort(403)")
     assert verdict(tmp_path, *lines) == found
+
+
+@pytest.mark.parametrize(
+    ("asked", "says", "verdict"),
+    [
+        ("READ", "if app.config['READING'].upper() == 'ANYBODY':\n                        return True", "unknown"),
+        ("CHIEF", "if app.config['READING'].upper() == 'ANYBODY':\n                        return True", "guarded"),
+        ("READ", "if app.config['READING'] == 'MEMBERS' and user.is_authenticated:\n                        return True", "guarded"),
+    ],
+)  # fmt: skip
+def test_a_refusal_that_a_helper_decides_by_a_setting_is_one_only_then(
+    tmp_path: Path, asked: str, says: str, verdict: str
+) -> None:
+    found = surface(
+        tmp_path,
+        may_py=f"""
+        from flask_login import current_user
+
+        class Keeper:
+            def may(self, what, user):
+                if what.upper() == "READ":
+                    {says}
+                return user.is_authenticated and user.is_chief
+
+        keeper = Keeper()
+
+        def may(what, user=current_user):
+            return keeper.may(what, user)
+        """,
+        main_py=f"""
+        from flask import Flask, abort, redirect, url_for
+        from flask_login import current_user
+        from may import may
+        app = Flask(__name__)
+
+        @app.route("/leaves/<name>")
+        def leaf(name):
+            if not may("{asked}"):
+                if not current_user.is_authenticated:
+                    return redirect(url_for("login"))
+                abort(403)
+            return show(name)
+        """,
+    )
+    access = one(found, "GET /leaves/{name}").access
+    assert access.verdict.value == verdict
+    assert (access.guarded_when != "") is (verdict == "unknown")

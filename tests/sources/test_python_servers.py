@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from launchready.sources.tree import Tree
 
 from tests.sources.reading import one, surface, who
 
@@ -162,6 +163,32 @@ def test_a_guard_that_was_not_seen_to_refuse_is_unknown(tmp_path: Path) -> None:
     assert who(found) == {"GET /a": "unknown"}
 
 
+def test_an_app_of_litestar_that_a_function_makes(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        main_py="""
+        from litestar import Controller, Litestar, Router, get, post
+        from litestar.security.jwt import JWTAuth
+        auth = JWTAuth(token_secret="", exclude=["/doors"])
+        class Doors(Controller):
+            def __init__(self, owner):
+                super().__init__(owner)
+                self.path = "/doors"
+            @post("/open")
+            async def enter(self, data: dict) -> dict: ...
+        class Boats(Controller):
+            def __init__(self, owner):
+                super().__init__(owner)
+                self.path = "/boats/{harbour:str}"
+            @get("/all")
+            async def all(self) -> dict: ...
+        def create_app() -> Litestar:
+            return Litestar(route_handlers=[Router(path="/v1", route_handlers=[Doors, Boats])], on_app_init=[auth.on_app_init])
+        """,
+    )
+    assert who(found) == {"POST /v1/doors/open": "open", "GET /v1/boats/{harbour}/all": "guarded"}
+
+
 _LITESTAR_DOOR = """
 from litestar.exceptions import NotAuthorizedException
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
@@ -318,3 +345,21 @@ def test_an_application_that_a_function_makes_stands_below_its_prefix(tmp_path: 
         """,
     )
     assert who(found) == {"GET /plain": "open", "GET /admin/stats": "guarded"}
+
+
+def test_what_setuptools_builds_of_a_package_is_not_read_twice(tmp_path: Path) -> None:
+    app = (
+        "from litestar import Litestar, get\n@get('/boats')\nasync def boats() -> list: ...\napp = Litestar([boats])\n"
+    )
+    found = surface(
+        tmp_path, harbour__app_py=app, build__lib__harbour__app_py=app, pyproject_toml="[project]\nname = 'harbour'\n"
+    )
+    assert [place.source.file for place in found.endpoints] == ["harbour/app.py"]
+    (tmp_path / "pyproject.toml").unlink()
+    assert (
+        len(
+            {place.source.file for place in surface(tmp_path).endpoints}
+            | {file.path for file in Tree.read(tmp_path).files}
+        )
+        == 2
+    )

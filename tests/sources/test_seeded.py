@@ -270,6 +270,41 @@ def test_what_such_a_file_does_not_tell(tmp_path: Path, name: str, text: str) ->
     assert found(tmp_path, name, text) == ()
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "login", "role"),
+    [
+        ("settings.py", 'class Settings(BaseSettings):\n    admin_email: str = "boss@shop.example"\n    admin_password: str = Field("WORD", min_length=3)\n', "boss@shop.example", "admin"),
+        ("config.js", 'const user = process.env.OWNER_LOGIN || "boss";\nconst word = process.env.OWNER_PASSWD ?? "WORD";\n', "boss", "admin"),
+        ("config.py", 'PLANNER_USERNAME = config("PLANNER_USERNAME", default="boss")\nPLANNER_PASSWD = config("PLANNER_PASSWD", default="WORD")\n', "boss", "planner"),
+        ("start.py", 'FIRST_SUPERUSER = "boss@shop.example"\nFIRST_SUPERUSER_PASSWD = "WORD"\n', "boss@shop.example", "admin"),
+        ("start.py", 'User.objects.create_user(\n    "admin", password="WORD"\n)\n', "admin", "admin"),
+    ],
+)  # fmt: skip
+def test_a_name_and_a_password_that_are_settings(tmp_path: Path, name: str, text: str, login: str, role: str) -> None:
+    (account,) = found(tmp_path, name, text)
+    assert (account.login, account.password, account.role, account.starts, account.here) == (
+        login,
+        WORD,
+        role,
+        True,
+        False,
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'DB_USER = os.getenv("DB_USER", "boss")\nDB_PASSWD = os.getenv("DB_PASSWD", "WORD")\n',
+        'SMTP_USERNAME = "boss"\nSMTP_PASSWD = "WORD"\n',
+        'ADMIN_EMAIL = os.environ["ADMIN_EMAIL"]\nADMIN_PASSWD = os.environ["ADMIN_PASSWD"]\n',
+        'ADMIN_EMAIL = "boss@shop.example"\nOTHER_PASSWD = "WORD"\n',
+        'User.objects.create_user("boss", "boss@shop.example")\npassword = "x"\n',
+    ],
+)
+def test_settings_of_what_the_app_signs_in_to_are_no_accounts(tmp_path: Path, text: str) -> None:
+    assert found(tmp_path, "config.py", text) == ()
+
+
 SEEDER = "async function seed() {\n  await User.create({ email: 'boss@shop.example', password: 'WORD', role: 'admin' });\n}\n"
 
 

@@ -249,3 +249,16 @@ async def test_views_of_django_that_sign_people_in_and_out_are_for_strangers_in_
     }
     outcome = await ask("LR102", write(tmp_path, files))
     assert (outcome.examined, outcome.findings) == (5, ())
+
+
+async def test_the_view_of_django_that_keeps_a_language_changes_nothing_at_any_address(tmp_path: Path) -> None:
+    files = {
+        "web/settings.py": 'ROOT_URLCONF = "web.urls"\nMIDDLEWARE = ["django.contrib.sessions.middleware.SessionMiddleware"]\n',
+        "web/urls.py": "from django.urls import include, path\nfrom django.views.i18n import set_language\nfrom web.views import keep\n\nurlpatterns = [\n"
+        "    path('person/tongue', include('django.conf.urls.i18n')),\n    path('tongue/', set_language),\n    path('rows/', keep),\n]\n",
+        "web/views.py": "from django.http import HttpResponse\nfrom web.models import Row\n\ndef keep(request):\n    Row.objects.create(word=request.POST['word'])\n"
+        "    return HttpResponse('kept')\n",
+        "requirements.txt": "django\n",
+    }
+    outcome = await ask("LR102", write(tmp_path, files))
+    assert [one.target for one in outcome.findings] == ["POST /rows/"]

@@ -407,3 +407,27 @@ async def test_a_link_whose_token_is_handed_on_in_a_line_of_its_own(
         f"    return await people.keep(\n        {given}, profile\n    )\n"
     )
     assert await _told("LR102", tmp_path, fastapi(routes)) == told
+
+
+@pytest.mark.parametrize(
+    ("param", "asks", "told"),
+    [
+        ("hook_hash", "if hook_hash != expected(app.config['HOOKS']):\n        abort(404)", []),
+        ("hook_hash", "print(hook_hash)", [(Severity.BLOCKER, Confidence.CERTAIN)]),
+        ("provider", "if provider != KNOWN:\n        abort(404)", [(Severity.BLOCKER, Confidence.CERTAIN)]),
+    ],
+)
+async def test_a_webhook_whose_address_holds_what_only_the_sender_knows(
+    param: str, asks: str, told: list[tuple[Severity, Confidence]], tmp_path: Path
+) -> None:
+    code = f"""from flask import Flask, abort, request
+app = Flask(__name__)
+
+@app.route("/webhooks/<{param}>", methods=["POST"])
+def hook({param}):
+    {asks}
+    db.session.add(Event(request.get_json()))
+    db.session.commit()
+    return "ok"
+"""
+    assert await _told("LR110", tmp_path, {"main.py": code}) == told

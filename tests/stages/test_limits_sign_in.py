@@ -342,6 +342,14 @@ async def test_what_only_looks_like_a_sign_in_is_none(path: str, answer: Reply) 
     assert titles(outcome) == []
 
 
+async def test_a_sign_in_that_the_app_has_not_at_this_address_is_none() -> None:
+    app = Members()
+    app.route("POST", "/old/login", "email", "password", open=True)(
+        lambda asked: Reply(404, json.dumps({"detail": "Not Found"}), JSON)
+    )
+    assert titles(await sign_ins(Limited(app, [Rule("/login", 20, by_address)]))) == []
+
+
 async def test_a_sign_in_that_let_nobody_of_ours_in_counts_when_it_tries_passwords() -> None:
     app = Members()
     app.route("POST", "/staff/login", "email", "password", open=True)(

@@ -414,6 +414,30 @@ async def test_what_was_compiled_for_the_server_is_nothing_that_visitors_get(
     assert bool((await ask("LR133", tmp_path)).findings) is told
 
 
+@pytest.mark.parametrize(
+    ("path", "severity", "confidence"),
+    [
+        ("app/static/js/vendor/lines.min.js", Severity.MEDIUM, Confidence.SUSPECTED),
+        ("app/static/js/lines.min.js", Severity.BLOCKER, Confidence.CERTAIN),
+        ("shop/vendors/static/lines.min.js", Severity.BLOCKER, Confidence.CERTAIN),
+    ],
+)
+async def test_a_key_that_came_with_a_library_is_asked_about(
+    path: str, severity: Severity, confidence: Confidence, tmp_path: Path
+) -> None:
+    write(tmp_path, {path: f'const k="{KEYS.sendgrid}";'})
+    (finding,) = (await ask("LR133", tmp_path)).findings
+    assert (finding.severity, finding.confidence) == (severity, confidence)
+    assert ("came with a library" in finding.detail) is (confidence is Confidence.SUSPECTED)
+
+
+async def test_a_value_of_the_app_is_its_own_also_among_libraries(tmp_path: Path) -> None:
+    secret = f"{_random(10)}4b{_random(12)}"
+    write(tmp_path, {".env": f"INTERNAL_KEY={secret}\n", "static/vendor/lines.min.js": f'f("{secret}")'})
+    (finding,) = (await ask("LR133", tmp_path)).findings
+    assert finding.severity is Severity.BLOCKER
+
+
 async def test_the_sources_in_a_source_map_are_read(tmp_path: Path) -> None:
     own = f'const options = {{ apiSecret: "{_random(14)}4b{_random(14)}" }};'
     carried = {

@@ -3,19 +3,25 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
+from launchready.core.check import Context
 from launchready.model.audit import Audit
 from launchready.model.check import Outcome
 from launchready.model.project import Environment, Project
 from launchready.model.words import Confidence, Severity, Status
+from launchready.probes.http import Site
+from launchready.stages.access.checks.seeded_accounts import CHECK
 from launchready.stages.request import Request
 from launchready.stages.session import audit
+from launchready.stages.session import run as audited
 
-from tests.support.club import Club, Member, said
+from tests.support.club import Club, Member, said, takes
 from tests.support.web import Got, Reply, serve
 
 WORD = "Hunter" + "2020"
+KEY = "kestrel-" + "rep-8841"
 SEED = f"User.create({{ email: 'boss@club.example', password: '{WORD}', role: 'admin' }});"
 
 
@@ -81,6 +87,107 @@ async def test_an_account_that_the_readme_tells_is_asked_about(tmp_path: Path) -
     assert finding.confidence is Confidence.SUSPECTED
     assert "told to whoever tries the app out" in finding.detail
     assert ("GET", "/api/admin/people", "Boss") in club.calls
+
+
+_SETTINGS = 'CHIEF = os.getenv("ADMIN_EMAIL", "boss@club.example")\nWORD = os.environ.get("ADMIN_PASSWORD", "{word}")\n'
+
+
+async def test_an_account_that_is_the_default_of_two_settings_opens_the_app(tmp_path: Path) -> None:
+    club = Ruled()
+    (finding,) = ended(await run(tmp_path, club, "main.py", _SETTINGS.format(word=WORD)), "LR216").findings
+    assert (finding.confidence, finding.severity) == (Confidence.PROVEN, Severity.BLOCKER)
+    assert "src/main.py:2" in finding.detail
+    assert ("GET", "/api/admin/people", "Boss") in club.calls
+
+
+@pytest.mark.parametrize("name", [".env", ".env.example"])
+async def test_an_account_of_a_file_of_settings_signs_in_and_only_a_sample_is_told(tmp_path: Path, name: str) -> None:
+    club = Ruled()
+    told = f"SMTP_USER=mails@club.example\nSMTP_PASSWORD=Letters2020\nADMIN_EMAIL=boss@club.example\nADMIN_PASSWORD={WORD}\n"
+    done = ended(await run(tmp_path, club, name, told), "LR216")
+    assert ("GET", "/api/admin/people", "Boss") in club.calls
+    assert not any(b"mails@" in repr(call).encode() for call in club.calls)
+    if name == ".env":
+        assert done.status is Status.NOT_APPLICABLE
+    else:
+        assert [one.confidence for one in done.findings] == [Confidence.SUSPECTED]
+
+
+class Wary(Ruled):
+    """Nobody can sign up, and after three sign-ins that were refused the door is shut for all who come from there, as django-axes has it."""
+
+    failed: int = 0
+
+    def sign_up(self, got: Got) -> Reply:
+        return said(404, {"detail": "no such page"})
+
+    def sign_in(self, got: Got) -> Reply:
+        answer = super().sign_in(got) if self.failed < 3 else said(403, {"detail": "too many tries"})
+        self.failed += answer.status == 401
+        return answer
+
+    def description(self) -> dict[str, Any]:
+        told = super().description()
+        del told["paths"]["/api/signup"]
+        return told
+
+
+async def test_whom_the_source_names_is_signed_in_before_a_door_shuts_for_strangers(tmp_path: Path) -> None:
+    club = Wary()
+    (finding,) = ended(await run(tmp_path, club, "server.js", SEED), "LR216").findings
+    assert finding.confidence is Confidence.PROVEN
+    assert ("GET", "/api/admin/people", "Boss") in club.calls
+
+
+class Hosted(Wary):
+    """Who runs it adds the others, and is led to the list of them: ``is_staff`` is a box on that page."""
+
+    failed: int = -1000
+
+    def rules(self, club: Club, got: Got, who: Member | None) -> Reply | None:
+        if got.path == "/api/members" and got.method == "POST" and who:
+            given = json.loads(got.body)
+            if who.id != 1 or "@" not in given.get("email", ""):
+                return said(403, {"detail": "for administrators"})
+            if any(one.email == given["email"] for one in club.members):
+                return said(409, {"detail": "that address is taken"})
+            club.last += 1
+            club.members.append(Member(club.last, given["email"], given["password"], str(given.get("is_staff"))))
+            return Reply(303, "", {"Location": "/api/members"})
+        if got.path == "/api/members" and who:
+            return said(200, [one.shown for one in club.members]) if who.id == 1 else said(403, {"detail": "no"})
+        return super().rules(club, got, who)
+
+    def description(self) -> dict[str, Any]:
+        told = super().description()
+        box = {"type": "boolean"}
+        told["paths"]["/api/members"] = {
+            "get": {},
+            "post": takes(email={"type": "string"}, password={"type": "string"}, is_staff=box),
+        }
+        return told
+
+
+async def test_members_whom_somebody_of_the_source_adds_are_no_staff(tmp_path: Path) -> None:
+    club = Hosted()
+    done = ended(await run(tmp_path, club, "server.js", SEED), "LR208")
+    assert {name for _, _, name in club.calls} == {"", "Boss", "None"}
+    assert not any("no ordinary member" in gap.reason for gap in done.gaps)
+
+
+async def test_who_signed_in_is_told_also_where_the_run_may_send_no_more_for_keys(tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "server.js").write_text(SEED)
+    (tmp_path / "src" / "keys.py").write_text(f'if request.headers.get("X-Api-Key") != "{KEY}":\n    abort(401)\n')
+    with serve(Ruled()) as url:
+        environment = Environment("local", url, writes=True)
+        project = Project("club", str(tmp_path), source=("src",))
+        _, known = await audited(Request(project, environment, checks=("LR208",), seconds=20))
+        site = cast("Site", known[Site])
+        site.budget = site.requests
+        done = await CHECK.run(Context(project, environment, tmp_path, resources=known))
+    assert [one.confidence for one in done.findings] == [Confidence.PROVEN]
+    assert any("budget" in gap.reason for gap in done.gaps)
 
 
 _TOLD = """
@@ -163,9 +270,6 @@ async def test_an_account_that_a_condition_of_the_code_lets_in(tmp_path: Path) -
     (finding,) = ended(await run(tmp_path, club, "server.py", _COMPARED), "LR216").findings
     assert finding.confidence is Confidence.PROVEN
     assert ("GET", "/api/admin/people", "Boss") in club.calls
-
-
-KEY = "kestrel-" + "rep-8841"
 
 
 def keyed(header: str, value: str) -> Callable[[Got], Reply]:

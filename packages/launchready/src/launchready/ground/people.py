@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 
+from launchready.core.policy.roles import is_role
 from launchready.ground.ahead import Ahead
 from launchready.ground.apart import apart
 from launchready.ground.appointed import appoint
@@ -24,6 +25,7 @@ from launchready.probes.callers.authjs import session_pages
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.given import credential
 from launchready.probes.callers.members import bring_in, is_in, roles_to_have, ways_in
+from launchready.probes.callers.signup import signup_routes
 from launchready.probes.callers.tokens import leaves, parsed
 from launchready.probes.callers.values import ABOVE, person
 from launchready.probes.callers.whoami import learn, low
@@ -74,14 +76,20 @@ async def _gather(
             caller.renew = ground.accounts.renew
             ahead.ask(caller)
     if make_accounts:
+        seeded = seeded if not project.identities else ()
+        # Whether a sign-in makes accounts of whoever comes is asked by names that it does not know, and an app may shut its door after three of them.
+        ground.accounts.others_first = bool(seeded) and not signup_routes(ground.endpoints)
         await _make(ground, mark, ahead)
         _number(ground)
         if ground.victim is not None:
             await _bring_members(ground, mark)
-        for caller in await sign_in_seeded(ground, seeded if not project.identities else (), mark):
+        for caller in await sign_in_seeded(ground, seeded, mark):
             await introduce(ground, caller)
             ground.callers.append(caller)
             caller.renew = ground.accounts.renew
+        if ground.accounts.others_first and not ground.callers:
+            ground.accounts.others_first = False
+            await _make(ground, mark, ahead)
         await _by_host(ground, mark, ahead, ordered=any(low(one.role) for one in project.identities))
 
         async def make(name: str, someone: Person, extra: dict[str, object]) -> Caller | None:
@@ -239,7 +247,8 @@ def _say_who_is_missing(ground: Ground) -> None:
         return
     closed = [e for e in ground.endpoints if all(may_call(e, c, None)[0] is False for c in ground.callers)]
     if closed:
-        role = Counter(role for e in closed for role in e.access.roles).most_common(1)
+        # Whose a permission such as `shop.add_order` is stands somewhere else; nobody signs in as one.
+        role = Counter(role for e in closed for role in e.access.roles if is_role(role)).most_common(1)
         named = role[0][0] if role else "admin"
         rows = "1 row" if len(closed) == 1 else f"{len(closed)} rows"
         ground.gap(

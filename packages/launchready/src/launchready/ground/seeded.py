@@ -15,6 +15,7 @@ from launchready.probes.callers.values import person
 from launchready.probes.callers.whoami import low
 from launchready.probes.exchange import Exchange
 from launchready.sources.seeded import Seeded
+from launchready.sources.seeded_settings import ENVIRONMENT
 from launchready.sources.told_accounts import README
 
 _TRIED, _ABOVE, _MEMBERS = 6, 2, 2
@@ -35,13 +36,13 @@ async def sign_in_seeded(ground: Ground, accounts: Sequence[Seeded], mark: str) 
         if enough or account.login in names:
             continue
         caller = _caller(ground, account, f"{mark}{index}", {one.name for one in (*ground.callers, *found)})
-        if not low(account.role):
+        if not low(account.role) and not account.here:
             ground.count(Harm.SEEDED)
         if not await ground.accounts.sign_in(caller):
             continue
         found.append(caller)
         exchange = ground.accounts.logins.get(caller.name)
-        if not low(account.role) and exchange is not None:
+        if not low(account.role) and exchange is not None and not account.here:
             _raise(ground, account, exchange)
     return found
 
@@ -71,7 +72,7 @@ def _raise(ground: Ground, account: Seeded, exchange: Exchange) -> None:
         ""
         if account.starts
         else " It is told to whoever tries the app out: look whether production has that account."
-        if README.search(account.file)
+        if README.search(account.file) or ENVIRONMENT.search(account.file)
         else " That file looks like a script that fills a copy for trying the app out: look whether production ever runs it."
     )
     # A report is passed on to more people than the source is.

@@ -31,8 +31,6 @@ from launchready.sources.callers import (
     lets_anybody,
     of_blocked,
     of_cross_site,
-    of_missing,
-    of_record,
     without_others,
 )
 from launchready.sources.caught import (
@@ -44,15 +42,17 @@ from launchready.sources.caught import (
     tells_errors_apart,
 )
 from launchready.sources.certain import sure_calls
+from launchready.sources.decided_by_settings import decided_by_setting
 from launchready.sources.denials import Denials
 from launchready.sources.facts.shape import Expr, Function
-from launchready.sources.first_account import of_first
 from launchready.sources.go_refusals import lets_nothing_through
 from launchready.sources.goes_on import goes_on
+from launchready.sources.handed_sessions import handed_to_anybody
 from launchready.sources.knows_caller import decodes, knows_caller
 from launchready.sources.let_pass import SCRIPTS, perhaps_passed, perhaps_unsigned
 from launchready.sources.made_functions import as_called
 from launchready.sources.made_to_be_kept import only_kept
+from launchready.sources.of_callers import of_callers
 from launchready.sources.out_of_sight import out_of_sight
 from launchready.sources.outside_production import answers_only_when
 from launchready.sources.python_classes import method_called
@@ -77,7 +77,6 @@ from launchready.sources.signatures import can_end, verifies
 from launchready.sources.sometimes import (
     asked_when_sent,
     by_setting,
-    ends_at_login,
     only_sometimes,
     passes_before,
 )
@@ -88,7 +87,6 @@ from launchready.sources.tenants import names_a_tenant
 
 _OF_ADDRESS = re.compile(r"^(?:\w+\.)?params\??\.\w+$")
 _FORBIDS = re.compile(r"403|forbid|denied|permission", re.I)
-_RAISES = re.compile("verify_jwt_in_request")  # flask-jwt-extended: when nobody is signed in, so that it can be caught
 _HOPS = 6
 
 
@@ -221,19 +219,7 @@ class Guards:
         function = structs.replace(function, code=text) if text != function.code else function
         lowered, name = text.lower(), function.name or "a function"
         signed = verifies(text, lowered)
-        found = [
-            one
-            for one in (*refusals(text, lowered), *self._denials.raised(path, text))
-            if not (
-                of_record(text, one.start())
-                or of_missing(function, one.start())
-                or of_cross_site(text, one.start())
-                or (path.endswith(SCRIPTS) and of_others(text, one.start()))
-                or of_first(text, one.start())
-                or ends_at_login(text, one)
-                or (_RAISES.match(one.group()) and goes_on_without(text, _RAISES.pattern, python=True))
-            )
-        ]
+        found = of_callers(path, function, (*refusals(text, lowered), *self._denials.raised(path, text)))
         given = " ".join(param.name for param in function.params)
         away = sends_away(text, given) if path.endswith(SCRIPTS) else sent_away(text, given) if python else []
         denied = [one.start() for one in DENIED_TERNARY.finditer(text)]
@@ -243,7 +229,7 @@ class Guards:
             span = Span(path, function.line, f"{name} sends whoever has another role elsewhere")
             return Guard(span, elsewhere, by_caller=True) if elsewhere else None
         tenant = next((p.name for p in function.params if names_a_tenant(p.name)), "")
-        what = f"{name} verifies a signature" if signed else f"{name} refuses"
+        span = Span(path, function.line, f"{name} verifies a signature" if signed else f"{name} refuses")
         others = (asks_another, by_setting, of_blocked)
         places = [at for at in (one.start() for one in found) if not any(of(text, at) for of in others)]
         plain = signed or bool(away) or any(not _FORBIDS.search(one.group()) for one in found if one.start() in places)
@@ -268,13 +254,11 @@ class Guards:
                 )
             )
         on = path.endswith(SCRIPTS) and not away and goes_on(text, places)
-        sure = by_caller and not optional and not signed and not denied
-        switch = (
-            switched_by(text, [*places, *away], python=python) if sure and (python or path.endswith(SCRIPTS)) else ""
-        )
-        return Guard(
-            Span(path, function.line, what), roles, tenant, signed, by_caller, optional, goes_on=on, only_when=switch
-        )
+        sure = (python or path.endswith(SCRIPTS)) and by_caller and not optional and not signed and not denied
+        switch = switched_by(text, [*places, *away], python=python) if sure else ""
+        switch = switch or (decided_by_setting(self._resolver, path, text, places) if sure and python else "")
+        given = handed_to_anybody(self._resolver, text) if python and away and not roles else ""
+        return Guard(span, roles, tenant, signed, by_caller, optional, goes_on=on, only_when=switch, given=given)
 
     def _compared(self, path: str, code: str) -> tuple[str, ...]:
         return compared_in(code) or tuple(dict.fromkeys(asked_by_helpers(self._resolver, path, code)))

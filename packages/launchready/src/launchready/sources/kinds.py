@@ -24,7 +24,7 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         Kind.PASSWORD_RESET,
         re.compile(
-            r"forgot|forget[-_]?pass|reset-?_?password|password-?_?reset|password/(?:reset|forgot|email)|password[-_]?remind|remind[-_]?password|recover"
+            r"forgot|forget[-_]?pass|lost[-_]?pass|reset-?_?password|password-?_?reset|password/(?:reset|forgot|email)|password[-_]?remind|remind[-_]?password|recover"
             # A code by mail or text message stands in for the password: it is asked for and shown by who is not signed in.
             r"|(?:^|/)(?:(?:re-?)?send|request|generate|verify|validate)[-_]?otp(?:/|$)|(?:^|/)otp/(?:(?:re-?)?send|request|generate|verify|validate)(?:/|$)",
             re.I,

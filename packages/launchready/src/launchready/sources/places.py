@@ -41,6 +41,11 @@ _INSTALLED = re.compile(
     r"(?:^|/)(?:node_modules|bower_components|site-packages|dist-packages|\.pnpm-store|\.yarn/(?:releases|plugins|sdks|cache|unplugged))/"
 )
 
+# A library that was copied among what the app serves: `static/js/vendor/timeline.min.js`. A folder of sellers, `shop/vendors/views.py`, is none.
+_VENDORED = re.compile(
+    r"(?:^|/)(?:static|assets|public|www|media|js|css|lib)/(?:[^/]+/)*(?:vendors?|third[-_]?party)/(?:[^/]+/)*[^/]+\.(?:js|mjs|css|map)$",
+    re.I,
+)
 
 # Pictures, sound, type and archives. What stands in such a file under a name was made by whoever made the picture, or is a page that was saved as one.
 _MEDIA = re.compile(
@@ -59,6 +64,11 @@ def is_media(path: str) -> bool:
 def is_rebuilt(path: str) -> bool:
     """Whether a file is part of what a framework builds, and made anew each time."""
     return bool(_REBUILT.search(path))
+
+
+def is_vendored(path: str) -> bool:
+    """Whether a file is a library of others that was copied among what the app serves, by where it lies."""
+    return bool(_VENDORED.search(path))
 
 
 def is_installed(path: str) -> bool:

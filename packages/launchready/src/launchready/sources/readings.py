@@ -14,7 +14,7 @@ class Guard:
 
     ``by_caller`` is False for a refusal in which nothing of the caller is looked at; ``optional`` is True when a bad
     credential is refused but a missing one may pass, ``goes_on`` when it answers with a refusal and hands on all the same,
-    ``only_when`` the setting without which it refuses nobody.
+    ``only_when`` the setting without which it refuses nobody, ``given`` says who gets what it asks for.
     ``deeper`` is the refusal at the end of calls that are handed the caller, ``spared`` are requests that it lets pass by their path.
     """
 
@@ -28,6 +28,7 @@ class Guard:
     goes_on: bool = False
     only_when: str = ""
     spared: tuple[Spared, ...] = ()
+    given: str = ""
 
     @property
     def doubt(self) -> str:
@@ -38,6 +39,8 @@ class Guard:
             return "but perhaps only a bad credential, not a missing one"
         if self.only_when:
             return f"but only when {self.only_when}"
+        if self.given:
+            return f"but {self.given}"
         return "" if self.by_caller else "but not visibly by who is calling"
 
     def doubt_behind(self, brought: frozenset[str]) -> str:

@@ -16,6 +16,7 @@ from launchready.sources.seeded_kept import kept_files, kept_rows
 from launchready.sources.seeded_loops import looped_rows
 from launchready.sources.seeded_named import named_rows
 from launchready.sources.seeded_rows import Account, rows_of
+from launchready.sources.seeded_settings import ENVIRONMENT, SAMPLE, settings_rows
 from launchready.sources.seeded_started import runs_at_start
 from launchready.sources.seeded_statements import bound_rows
 from launchready.sources.seeded_values import HASHED, is_hashed, stands_for
@@ -38,7 +39,7 @@ _TOLD = re.compile(
 _GIVEN = re.compile(
     r"\bcreate_(?P<rank>super)?user\(\s*(?:username\s*=\s*)?"
     + _TEXT.format("login")
-    + r"\s*,\s*(?:email\s*=\s*)?(?:[\"'][^\"'\n]{0,80}[\"']|None)\s*,\s*(?:password\s*=\s*)?"
+    + r"\s*,\s*(?:(?:email\s*=\s*)?(?:[\"'][^\"'\n]{0,80}[\"']|None)\s*,\s*(?:password\s*=\s*)?|password\s*=\s*)"
     + _TEXT.format("password"),
     re.I,
 )
@@ -68,7 +69,7 @@ _WIDE, _BEFORE, _MOST = 1200, 3000, 40
 class Seeded:
     """An account: what it signs in with, its role where the code names one, and where that stands. ``starts`` is False for a script that
     somebody runs, such as a seed of data for trying the app out, and for what a README tells. ``also`` is the name of who signs in by an
-    address or by a name."""
+    address or by a name; ``here`` is True for what a file of settings of this copy tells, which is no fault of the source."""
 
     login: str
     password: str
@@ -77,6 +78,7 @@ class Seeded:
     line: int
     starts: bool
     also: str = ""
+    here: bool = False
 
 
 def seeded_accounts(tree: Tree) -> tuple[Seeded, ...]:
@@ -98,8 +100,8 @@ def seeded_accounts(tree: Tree) -> tuple[Seeded, ...]:
         if not re.search(r"pass|pwd|hashpw|bcrypt|create_(?:super)?user|users?\w*\s*[:=]", text, re.I):
             continue
         told = (Account(*one) for one in (*_objects(text), *_told(text), *compared_rows(text)))
-        rows = (*rows_of(text), *bound_rows(text), *named_rows(text), *given_rows(text), *looped_rows(text))
-        for login, password, role, at, also in (*told, *rows):
+        made = (*rows_of(text), *bound_rows(text), *named_rows(text), *given_rows(text), *looped_rows(text))
+        for login, password, role, at, also in (*told, *made, *settings_rows(text, code=True)):
             if _names_of_fields(login, password, text) or _NONE.search(password) or _NONE.search(login):
                 continue
             role = role.lower() or ("admin" if _CALLED.search(login) else "")
@@ -119,7 +121,19 @@ def seeded_accounts(tree: Tree) -> tuple[Seeded, ...]:
             if not _NONE.search(password) and not _NONE.search(login):
                 line = text.count("\n", 0, at) + 1
                 found.setdefault(login, Seeded(login, password, role, path, line, starts=False))
+    for account in _of_settings(tree):
+        found.setdefault(f"{account.login} {account.file}", account)
     return tuple(found.values())[:_MOST]
+
+
+def _of_settings(tree: Tree) -> Iterator[Seeded]:
+    """What files of settings tell: those of this copy, and the samples that everybody gets with the source."""
+    for path in (file.path for file in tree.files if ENVIRONMENT.search(file.path)):
+        text = tree.text(path) or ""
+        for login, password, role, at, _ in settings_rows(text, code=False):
+            if not _TESTS.search(path) and not _NONE.search(password) and not _NONE.search(login):
+                line = text.count("\n", 0, at) + 1
+                yield Seeded(login, password, role, path, line, starts=False, here=not SAMPLE.search(path))
 
 
 def _is_not_the_apps(path: str) -> bool:

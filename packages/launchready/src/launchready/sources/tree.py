@@ -154,7 +154,8 @@ class Tree:
                     if entry.is_symlink():
                         continue
                     if entry.is_dir():
-                        if entry.name not in SKIPPED_FOLDERS and not Path(entry.path, "pyvenv.cfg").exists():
+                        skipped = entry.name in SKIPPED_FOLDERS or _built_package(entry.path)
+                        if not skipped and not Path(entry.path, "pyvenv.cfg").exists():
                             stack.append(entry.path)
                         continue
                     info = entry.stat()
@@ -240,6 +241,14 @@ def holds_code(folders: Iterable[Path]) -> bool:
             if any(os.path.splitext(name)[1].lower() in CODE for name in names):  # noqa: PTH122
                 return True
     return False
+
+
+def _built_package(folder: str) -> bool:
+    """Whether a folder is the copy of a package that setuptools leaves when it is installed: ``build/lib`` beside ``setup.py``."""
+    inner, name = os.path.split(folder)
+    outer, build = os.path.split(inner)
+    made = build == "build" and (name == "lib" or name.startswith(("lib.", "bdist.")))
+    return made and any(Path(outer, one).is_file() for one in ("setup.py", "setup.cfg", "pyproject.toml"))
 
 
 def _relative(path: str, root: Path) -> str:

@@ -22,7 +22,15 @@ from launchready.probes.callers.sending import submit
 from launchready.probes.callers.signin import login_routes, sign_in_as_before, sign_in_found
 from launchready.probes.callers.signup import by_description, by_endpoint, by_form, pages_up, sent_person, signup_routes
 from launchready.probes.callers.tokens import ends, refresh_in, tokens_in
-from launchready.probes.callers.trouble import NO_DOOR, NO_SIGN_IN, NO_SIGN_UP, Tried, asks_to_confirm, reason
+from launchready.probes.callers.trouble import (
+    FAILS_AT_ALL,
+    NO_DOOR,
+    NO_SIGN_IN,
+    NO_SIGN_UP,
+    Tried,
+    asks_to_confirm,
+    reason,
+)
 from launchready.probes.exchange import Exchange
 from launchready.probes.http import Site
 
@@ -41,7 +49,8 @@ class Accounts:
     folder, where login hooks are; ``mail`` is where letters to our people can be read; ``quiet`` that no letter came to somebody who was let in.
     ``turn`` is what those who sign up at the same time wait for, ``offers`` what the page of the sign-up lets one choose, by field, ``opened`` the door that opened last, by caller.
     ``maybe`` are callers whose sign-up was taken, or failed in a way that leaves it open: who is not among them has no account. ``by_sign_in`` are those
-    of them whom a sign-in made one, ``host`` is somebody with a rank who may make accounts where strangers cannot, ``appoint`` the role that they are to give, empty for the lowest, ``hosted`` are the answers to that by caller, ``waiting`` the sign-ups that were taken and let nobody in, ``believed`` what those sent whom one let in without any password, and whether as a form. ``waits`` is how often a limit on signing up may still be waited for.
+    of them whom a sign-in made one, ``host`` is somebody with a rank who may make accounts where strangers cannot, ``appoint`` the role that they are to give, empty for the lowest, ``hosted`` are the answers to that by caller, ``waiting`` the sign-ups that were taken and let nobody in, ``believed`` what those sent whom one let in without any password, and whether as a form. ``waits`` is how often a limit on signing up may still be waited for,
+    ``others_first`` that nobody is to be tried at the sign-in whom the app cannot know.
     """
 
     site: Site
@@ -69,6 +78,7 @@ class Accounts:
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     offers: dict[str, tuple[str, ...]] = field(default_factory=dict)
     opened: dict[str, Exchange] = field(default_factory=dict)
+    others_first: bool = False
 
     async def sign_up(self, name: str, person: Person, extra: dict[str, object] | None = None) -> Caller | None:
         """A new account and a working session for it; None, with ``tried`` filled, when no way led to one.
@@ -81,6 +91,9 @@ class Accounts:
             caller.turn = None
             return caller if made else None
         if not self.doors.known:
+            if (failed := self.doors.broken) is not None:
+                self.note(f"GET {failed.path}: {failed.status}", FAILS_AT_ALL)
+                return None
             await self._without_doors(caller)
             return None
         ways = (self._up_by_page, self._up_by_endpoint)
@@ -97,7 +110,7 @@ class Accounts:
                     caller.turn = None
                     return caller
         before = len(self.tried)
-        if await self._up_by_sign_in(caller, extra):
+        if not self.others_first and await self._up_by_sign_in(caller, extra):
             caller.turn = None
             return caller
         if not before and all(re.match(r"4\d\d |2\d\d |sent ", one.said) for one in self.tried):

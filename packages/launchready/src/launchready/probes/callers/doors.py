@@ -64,7 +64,7 @@ class Doors:
     that was made up: a stranger is sent away with 401, and whoever is let in is told that there is no such record, or that it is no id at all.
     Where nothing else is, ``posts`` are addresses that are asked by POST. Where only the administration is shut, ``mirrors`` are pages open to everybody that may name whoever is signed in.
     ``named`` keeps, for each such page, by what it named whom: it is open to everybody, and only a page that says so again opened to a session.
-    ``leads`` are the pages that strangers are sent to. ``refuses_own`` is the answer to a token of the app's own that it takes for none.
+    ``broken`` is one answer of an app that fails at most of what it is asked. ``leads`` are the pages that strangers are sent to. ``refuses_own`` is the answer to a token of the app's own that it takes for none.
     Where all doors are for others, as an administrator's, a session is known by what the app tells it at one of them, when neither a stranger
     nor a made-up session is told the same: 403 instead of 401.
     """
@@ -101,6 +101,9 @@ class Doors:
             for call in calls
             if 300 <= call.exchange.status < 400 and "{" not in call.endpoint.path and not call.exchange.other_slash
         ]
+        plain = [call.exchange for call in calls if "{" not in call.endpoint.path]
+        broken = [exchange for exchange in plain if exchange.status >= 500]
+        self.broken = min(broken, key=lambda one: one.path) if 2 * len(broken) > len(plain) else None
         self._sent_away = {call.exchange.path for call in shut if not call.exchange.ok}
         self._to_strangers = {call.exchange.path: _gist(call.exchange) for call in shut}
         self._to_members: dict[str, str] = {}

@@ -31,6 +31,10 @@ _PEOPLE = re.compile(
     re.I,
 )
 _ROLE = re.compile(r"^(?:user_?|account_?)?(?:role|roles|type|rank|access_?level)$", re.I)
+# Boxes that make somebody more than a member.
+_RANK = re.compile(
+    r"^(?:is_?)?(?:staff|super_?user|super_?admin|admin|administrator|root|owner|manager|moderator)$", re.I
+)
 _PASSWORD = re.compile(sign_in_words.PASSWORD, re.I)
 _OLD = re.compile(r"old|current", re.I)
 _LOWEST = re.compile(r"employee|volunteer|resident|patient|associate|agent|staff|student|technician|cliente?", re.I)
@@ -67,7 +71,8 @@ async def by_host(accounts: "Accounts", caller: Caller, host: Caller) -> Hosted 
         if body is None or not any(_PASSWORD.search(name) for name, _ in leaves(body)):
             continue
         exchange, body = await _sent(host, endpoint, body, person)
-        if exchange.ok and not says_error(exchange) and not turned_away(exchange):
+        landed = exchange if turned_away(exchange) else await follow(host, exchange)
+        if landed.ok and not says_error(landed) and not turned_away(landed):
             if not role:
                 accounts.first.insert(0, endpoint.name)
             return role or _role_in(body), exchange, sent_person(person, body)
@@ -143,7 +148,8 @@ async def _sent(
 
 
 def _lowered(endpoint: Endpoint, body: dict[str, Any]) -> dict[str, Any] | None:
-    """The body with the lowest role that its fields offer; None where they offer none that is low."""
+    """The body with the lowest role that its fields offer, and no rank; None where they offer none that is low."""
+    body = {name: value for name, value in body.items() if not _RANK.match(name)}
     for one in named_fields(endpoint):
         if _ROLE.match(one.name) and one.name in body and one.choices:
             role = _lowest(one.choices)

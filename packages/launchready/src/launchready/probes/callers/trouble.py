@@ -37,6 +37,8 @@ NO_SIGN_UP = (
 NO_SIGN_IN = "no sign-up and no sign-in was found: the app shows neither, and nobody is anybody in it"
 # The same of one in which every address that is known answers everybody.
 NO_DOOR = "no sign-up and no sign-in was found, and no address refuses a stranger: nothing here asks who somebody is"
+# And of one that answers hardly anything, as before its tables are made.
+FAILS_AT_ALL = "the app fails at most of what it is asked"
 _NOTHING = (NO_SIGN_UP, NO_SIGN_IN, NO_DOOR)
 
 
@@ -53,6 +55,9 @@ def reason(tried: Sequence[Tried], mail: bool) -> tuple[str, str]:
     """The likeliest reason and what to give."""
     if tried and all(one.said in _NOTHING for one in tried):
         return tried[0].said, GIVE if tried[0].said == NO_SIGN_UP else GIVE_DOOR
+    if (failing := next((one for one in tried if one.said == FAILS_AT_ALL), None)) is not None:
+        told = f"{FAILS_AT_ALL} ({failing.what}), as one does whose tables were not made; its log says why"
+        return told, "an app that answers"
     tried = [one for one in tried if one.said not in _NOTHING]
     said = "; ".join(dict.fromkeys(f"{t.what}: {t.said}" for t in tried[-3:])) or "no sign-up was found"
     # What we say of a line that was cut is no word of the app's.

@@ -31,6 +31,9 @@ _REFUSE = frozenset(
     )
 )
 _ROLES = {"IsAdminUser": ("staff",)}
+# These ask a caller who changes something for Django's permission to do so with records of the kind.
+_BY_MODEL = frozenset(("DjangoModelPermissions", "DjangoObjectPermissions", "DjangoModelPermissionsOrAnonReadOnly"))
+_MODEL = {"POST": "model.add", "PUT": "model.change", "PATCH": "model.change", "DELETE": "model.delete"}
 _FLAGS = {"is_superuser": "admin", "is_staff": "staff"}
 _GROUP = re.compile(r"groups\.filter\(\s*name(?:__in)?\s*=\s*[\[(]?((?:\s*[\"'][\w -]+[\"']\s*,?)+)")
 _OF_USER = re.compile(r"\buser\.(\w+)")
@@ -134,7 +137,7 @@ class Permissions:
         """The first ``has_permission`` in the order of lookup."""
         for index, kin in enumerate(order[skip:], skip):
             if kin.cls is None:
-                return self._outside(kin, case, span)
+                return self._outside(kin, case, span, maps=_maps(order))
             body = next((one for one in kin.cls.methods if one.name == "has_permission"), None)
             if body is not None:
                 return self._body(kin, order, index, body, case)
@@ -220,13 +223,14 @@ class Permissions:
         return answer(function.code, Case(case.verb, case.action, people, deeper, case.signed))
 
     @staticmethod
-    def _outside(kin: Kin, case: Case, span: Span) -> Reading:
+    def _outside(kin: Kin, case: Case, span: Span, maps: Expr | None = None) -> Reading:
         if kin.last in _OPEN or (kin.last in _READS_OPEN and case.verb in _SAFE):
             return Reading()
         if kin.last in _REFUSE or kin.last in _READS_OPEN:
-            return Reading(
-                (Guard(Span(span.file, span.line, f"{kin.last} refuses strangers"), _ROLES.get(kin.last, ())),)
-            )
+            roles = _ROLES.get(kin.last, ())
+            if kin.last in _BY_MODEL and case.verb in _MODEL and (maps is None or _asked(maps, case.verb)):
+                roles = (_MODEL[case.verb],)
+            return Reading((Guard(Span(span.file, span.line, f"{kin.last} refuses strangers"), roles),))
         return Reading(unsure=(replace(span, what=f"{kin.name} could not be followed"),))
 
     def chosen(self, kin: Kin, body: Function, case: Case, fallback: Reading, defaults: Reading) -> Reading:
@@ -333,3 +337,14 @@ def roles_of(code: str) -> tuple[str, ...]:
     found += [rank(name) for name in _OF_USER.findall(code) if name not in _FLAGS and rank(name)]
     found += roles_in(re.sub(r"\bis_(?:staff|superuser)\b", "", code))
     return tuple(dict.fromkeys(found))
+
+
+def _maps(order: tuple[Kin, ...]) -> Expr | None:
+    """The ``perms_map`` that a class of the app's own gives ``DjangoModelPermissions`` instead of the framework's."""
+    fields = (field for kin in order if kin.cls is not None for field in kin.cls.fields)
+    return next((field.default for field in fields if field.name == "perms_map"), None)
+
+
+def _asked(maps: Expr, verb: str) -> bool:
+    wanted = maps.get(verb)
+    return wanted is not None and bool(wanted.items)

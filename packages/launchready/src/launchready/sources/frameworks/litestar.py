@@ -22,6 +22,7 @@ _SOCKETS = ("websocket", "websocket_listener", "websocket_stream")
 _HANDLERS = frozenset((*_VERBS, *_SOCKETS, "route", "head"))
 _CONVERTER = re.compile(r"\{(\w+):\w+\}")
 _FORMS = re.compile(r"MULTI_PART|URL_ENCODED|multipart|urlencoded", re.I)
+_OWN_PATH = re.compile(r"\bself\.path\s*=\s*[\"'](?P<path>[^\"'\n]*)[\"']")
 _DEEPEST = 12
 
 
@@ -40,7 +41,9 @@ class Litestar:
         """All endpoints; handlers that no application is given are kept, with a word on it."""
         modules = self._reader.marked(_MARK, ".py")
         for module in modules:
-            for call in (*module.calls, *(b.value for b in module.bindings.values())):
+            # `def create_app(): return Litestar(…)`, which the command line of Litestar looks for itself (docs.litestar.dev: CLI, autodiscovery).
+            made = (call for one in module.functions.values() for call in one.calls)
+            for call in (*module.calls, *(b.value for b in module.bindings.values()), *made):
                 if call.kind == "call" and call.text.rsplit(".", 1)[-1] in ("Litestar", "Starlite"):
                     self._layer(module.path, call, "", Reading(), 0)
         for module in modules:
@@ -96,7 +99,8 @@ class Litestar:
             self._handler(path, function, prefix, above, "")
             return
         fields = {field.name: field.default for field in function.fields}
-        here = join(prefix, self._paths(path, fields.get("path"))[0])
+        rule = self._paths(path, fields["path"])[0] if "path" in fields else _own_path(function)
+        here = join(prefix, rule)
         above += self._guards(path, fields.get("guards"))
         for method in function.methods:
             self._handler(path, method, here, above, f"{function.name}.")
@@ -169,6 +173,13 @@ class Litestar:
             return False
         found = self._resolver.find(path, decorator.text)
         return found is not None and found.outside.startswith(("litestar", "starlite"))
+
+
+def _own_path(controller: Function) -> str:
+    """The path that a controller gives itself when it is made: ``self.path = "/notes"``."""
+    made = next((one.code for one in controller.methods if one.name == "__init__"), "")
+    said = _OWN_PATH.search(made)
+    return _template(said["path"]) if said else ""
 
 
 def _words(value: Expr | None) -> list[str]:

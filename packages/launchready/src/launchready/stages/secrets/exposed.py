@@ -8,7 +8,7 @@ from launchready.model.check import Gap
 from launchready.model.evidence import Evidence
 from launchready.model.finding import Finding
 from launchready.model.words import Confidence, Impact, Severity
-from launchready.sources.places import is_built
+from launchready.sources.places import is_built, is_vendored
 from launchready.sources.secrets.detector import TIERS, Hit
 from launchready.sources.secrets.scan import Found, SecretScan
 
@@ -79,6 +79,8 @@ def finding(
     live = [hit for hit in hits if hit.tier != "weak" and not hit.test_mode]
     signing = [hit for hit in hits if hit.signing]
     weak = all(hit.tier == "weak" for hit in hits)
+    # What came with a library is most likely the key of whoever made it, and in everybody's copy; a value of the app's own settings is not.
+    vendored = is_vendored(path) and not any(hit.money or " from " in hit.what for hit in hits)
     digest = hashlib.blake2b(
         "\0".join(sorted(hit.value for hit in hits)).encode(), key=b"launchready finding", digest_size=8
     )
@@ -86,11 +88,13 @@ def finding(
         check,
         path,
         title,
-        Severity.BLOCKER if live else Severity.LOW if weak else Severity.MEDIUM,
-        Confidence.SUSPECTED if weak else Confidence.CERTAIN,
+        Severity.BLOCKER if live and not vendored else Severity.LOW if weak else Severity.MEDIUM,
+        Confidence.SUSPECTED if weak or vendored else Confidence.CERTAIN,
         Impact.MONEY if any(hit.money for hit in live) else Impact.IDENTITY if signing else Impact.DATA,
         roadmap,
-        detail,
+        f"{detail} The file came with a library: look whether the key is yours, or that of whoever made it."
+        if vendored
+        else detail,
         tuple(evidence),
         "",
         fix,

@@ -40,6 +40,8 @@ _LOADS = re.compile(
 _IN_BROWSER = re.compile(r"\.(?:vue|svelte)$")
 _PAGES_FOLDER = re.compile(r"(?:^|/)pages/(?!api/)")
 _FROM_SERVER = re.compile(r"\bget(?:ServerSide|Static|Initial)Props\b")
+# Django's own view keeps the language in the cookie of whoever chooses it, at whatever address (docs.djangoproject.com: the set_language redirect view).
+_OWN_LANGUAGE = frozenset(("django.conf.urls.i18n", "set_language"))
 _OWN_SESSION = re.compile(r"(?<![\w.])(?:request\.)?session\[[^\]\n]+\]\s*=(?!=)")
 # Whoever ends a session ends their own, wherever that stands: `POST /exit`.
 _SIGNS_OUT = re.compile(
@@ -83,7 +85,8 @@ def harmless(tree: Tree, endpoint: Endpoint, code: str) -> bool:
         and not (RECORDS.search(code) or _LOADS.search(code))
     )
     kept = (
-        _own_browser(endpoint, code)
+        endpoint.source.what in _OWN_LANGUAGE
+        or _own_browser(endpoint, code)
         or _by_password(endpoint, code)
         or _says_little(endpoint, code)
         or _renews(endpoint, code)

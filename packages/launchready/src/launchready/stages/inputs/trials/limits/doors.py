@@ -53,7 +53,9 @@ def tries_passwords(ground: Ground, route: str, answer: Exchange) -> bool:
         return not _WANTS_MORE.search(answer.text[:600])
     endpoint = next((one for one in ground.endpoints if one.name == route), None)
     takes = endpoint is not None and any(_PASSWORD.search(given.name) for given in endpoint.inputs)
-    return takes and not (answer.status == 400 and _WANTS_MORE.search(answer.text[:600]))
+    # What the app has not at this address looks at no password.
+    there = answer.status not in (404, 405, 501)
+    return takes and there and not (answer.status == 400 and _WANTS_MORE.search(answer.text[:600]))
 
 
 async def _by_route(ground: Ground, endpoint: Endpoint, own: Person | None, nobody: Person) -> Door | None:
