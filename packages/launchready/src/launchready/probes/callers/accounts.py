@@ -10,6 +10,7 @@ from launchready.model.surface import Endpoint
 from launchready.probes.callers.caller import Caller, Person
 from launchready.probes.callers.captcha import Told
 from launchready.probes.callers.confirm import confirm
+from launchready.probes.callers.doorless import note_why
 from launchready.probes.callers.doors import Doors
 from launchready.probes.callers.forms import Form, follow
 from launchready.probes.callers.given import credential, sign_in_given
@@ -22,15 +23,7 @@ from launchready.probes.callers.sending import submit
 from launchready.probes.callers.signin import login_routes, sign_in_as_before, sign_in_found
 from launchready.probes.callers.signup import by_description, by_endpoint, by_form, pages_up, sent_person, signup_routes
 from launchready.probes.callers.tokens import ends, refresh_in, tokens_in
-from launchready.probes.callers.trouble import (
-    FAILS_AT_ALL,
-    NO_DOOR,
-    NO_SIGN_IN,
-    NO_SIGN_UP,
-    Tried,
-    asks_to_confirm,
-    reason,
-)
+from launchready.probes.callers.trouble import NO_SIGN_IN, NO_SIGN_UP, Tried, asks_to_confirm, reason
 from launchready.probes.exchange import Exchange
 from launchready.probes.http import Site
 
@@ -91,10 +84,7 @@ class Accounts:
             caller.turn = None
             return caller if made else None
         if not self.doors.known:
-            if (failed := self.doors.broken) is not None:
-                self.note(f"GET {failed.path}: {failed.status}", FAILS_AT_ALL)
-                return None
-            await self._without_doors(caller)
+            await note_why(self, caller)
             return None
         ways = (self._up_by_page, self._up_by_endpoint)
         if not self._by_page_before:
@@ -121,14 +111,6 @@ class Accounts:
             caller.turn = None
             return caller
         return None
-
-    async def _without_doors(self, caller: Caller) -> None:
-        """Note why nobody is anybody: the app knows no people, or it does and shuts nothing to strangers."""
-        routes = signup_routes(self.endpoints) or put_routes(self.endpoints) or login_routes(self.endpoints)
-        if routes or await pages_up(self, caller):
-            self.note("sign-up", "no address refuses a stranger, so that no session could be tried")
-        elif not self.tried:
-            self.tried.append(Tried("sign-up", NO_DOOR))
 
     async def _up_by_host(self, caller: Caller, host: Caller) -> bool:
         """An account that somebody with a rank makes, where nobody can make one for oneself, or lets in where it waits for that."""
