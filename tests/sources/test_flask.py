@@ -1632,3 +1632,60 @@ def test_decorators_of_a_class_that_takes_over_those_of_another(tmp_path: Path) 
         """,
     )
     assert who(found) == {"GET /{scoped?}/people/{number}": "guarded", "GET /{scoped?}/notes": "open"}
+
+
+def test_decorators_that_are_another_name_for_one_that_is_made(tmp_path: Path) -> None:
+    found = surface(
+        tmp_path,
+        rights_py="""
+        from functools import wraps
+        from flask import abort
+        from flask_login import current_user
+
+        class asks:
+            def __init__(self, rights):
+                self.rights = rights
+
+            def __call__(self, view):
+                @wraps(view)
+                def inner(*args, **kwargs):
+                    if current_user.has_rights(self.rights):
+                        return view(*args, **kwargs)
+                    else:
+                        abort(403)
+                return inner
+
+        def asks_for(right):
+            return asks((right,))
+
+        def admins(view):
+            return asks_for("admin")(view)
+
+        def traced(view):
+            return wrapped(view)
+        """,
+        main_py="""
+        from flask import Flask
+        from flask_login import login_required
+        from rights import admins, asks_for, traced
+
+        app = Flask(__name__)
+
+        @app.get("/people")
+        @login_required
+        @admins
+        def people(): ...
+
+        @app.get("/lists")
+        @login_required
+        @asks_for("list_people")
+        def lists(): ...
+
+        @app.get("/own")
+        @login_required
+        @traced
+        def own(): ...
+        """,
+    )
+    roles = {endpoint.path: endpoint.access.roles for endpoint in found.endpoints}
+    assert roles == {"/people": ("admin",), "/lists": ("list_people",), "/own": ()}

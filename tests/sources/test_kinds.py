@@ -80,9 +80,13 @@ def test_to_make_a_session_is_to_sign_in_and_to_list_them_is_not(method: str, pa
         ("/billing/plan", "", True),
         ("/shifts/generate-plan", "generate_shift_plan", False),
         ("/floor-plans/{id}", "", False),
+        ("/subscriptions/{id}", "", True),
+        ("/teams/{id}/subscription", "cancel_subscription", True),
+        ("/alerts/{id}/subscriptions", "", False),
+        ("/push-subscriptions", "", False),
     ],
 )
-def test_a_plan_is_paid_for_only_where_it_is_one_of_prices(path: str, handler: str, billed: bool) -> None:
+def test_a_plan_or_a_subscription_is_paid_for_only_where_it_has_a_price(path: str, handler: str, billed: bool) -> None:
     assert (Kind.BILLING in kinds_of("POST", path, handler)) is billed
 
 

@@ -37,7 +37,8 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         Kind.BILLING,
         re.compile(
-            r"billing|subscription|invoice|payment|checkout|(?:^|/|pricing[-_]?|billing[-_]?|price[-_]?)plans?(?:/|$)|payout",
+            # To alerts, topics and feeds one subscribes for nothing.
+            r"^(?!.*(?:alert|topic|notification|push|feed|hook|event|thread|channel|newsletter|mailing)[\w/{}-]*subscription).*subscription|billing|invoice|payment|checkout|(?:^|/|pricing[-_]?|billing[-_]?|price[-_]?)plans?(?:/|$)|payout",
             re.I,
         ),
     ),

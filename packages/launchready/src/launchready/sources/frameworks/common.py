@@ -7,6 +7,7 @@ from typing import Protocol
 
 from launchready.model.surface import Endpoint, Input, Span, Unread
 from launchready.model.words import ARRIVALS, AccessVerdict, Kind
+from launchready.sources.decorator_names import meant
 from launchready.sources.facts.shape import Expr, Module
 from launchready.sources.frameworks.told_choices import with_choices
 from launchready.sources.guards import Guards
@@ -125,8 +126,11 @@ def decorated(reader: Reader, path: str, decorators: tuple[Expr, ...], terminals
     """What the decorators of a view demand. ``terminals`` are the names by which libraries refuse strangers."""
     reading = Reading()
     for decorator in decorators:
-        roles = reader.guards.factory_roles(decorator, path) if decorator.kind == "call" else ()
-        found = reader.resolver.find(path, decorator.text) if decorator.text else None
+        names = meant(reader.resolver, path, decorator)
+        told = (reader.guards.factory_roles(one, file) if one.kind == "call" else () for file, one in names)
+        roles = next(filter(None, told), ())
+        where, last = names[-1]
+        found = reader.resolver.find(where, last.text) if last.text else None
         if found and found.function:
             guard = reader.guards.function(found.path, found.function)
             reading += passed_on(guard, path, decorator.line, f"@{decorator.text}", roles, found.function.code)
