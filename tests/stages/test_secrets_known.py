@@ -202,6 +202,14 @@ async def test_a_key_of_the_environment_that_tests_run_with_blocks_nothing(name:
     assert blocking == ["deploy/live.properties"]
 
 
+@pytest.mark.parametrize("name", [".ci/compose.ci.yaml", "docker-compose.e2e.yml"])
+async def test_a_key_of_services_for_a_test_run_blocks_nothing(name: str, tmp_path: Path) -> None:
+    given = f"services:\n  app:\n    environment:\n      COOKIE_SECRET: {secrets.token_hex(18)}\n"
+    root = repository(tmp_path, {name: given, "compose.yaml": given.replace("COOKIE", "SESSION")})
+    blocking = [one.target for one in (await ask("LR132", root)).findings if one.severity is Severity.BLOCKER]
+    assert blocking == ["compose.yaml"]
+
+
 async def test_a_password_in_the_example_of_a_schema_blocks_nothing(tmp_path: Path) -> None:
     value = f'"password": "{_random(8)}7x{_random(12)}"'
     shown = f'    model_config = {{"json_schema_extra": {{"example": {{"email": "a@b.example", {value}}}}}}}'

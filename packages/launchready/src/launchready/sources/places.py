@@ -23,6 +23,8 @@ _NOT_REAL = re.compile(
     r"|(?:^|/)(?:settings|configs?|environments)/(?:tests?|testing|ci)\.(?:py|rb|js|ts|php|ya?ml|toml)$"
     # What the environment of a test run is given: `.env.test`, `.env.test.local` (dotenv-flow, Next.js, Vite), `.env-test` (pydantic-settings by `env_file`).
     r"|(?:^|/)\.env[._-](?:tests?|testing|e2e|ci)(?:\.[\w-]+)*$"
+    # Services that are started for a test run: `compose.ci.yaml`, `docker-compose.e2e.yml`.
+    r"|(?:^|/)(?:docker-)?compose[._-](?:tests?|testing|e2e|ci|cypress|playwright)\.ya?ml$"
     # `startapp` of Django makes a `tests.py` in each app.
     r"|(?:^|/)(?:tests|test_[^/]*|conftest)\.py$|[._-](?:test|spec|stories|mock)s?\.\w+$|(?:^|/)(?:CHANGELOG|README)[^/]*$",
     re.I,
