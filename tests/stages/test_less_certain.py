@@ -431,3 +431,22 @@ def hook({param}):
     return "ok"
 """
     assert await _told("LR110", tmp_path, {"main.py": code}) == told
+
+
+@pytest.mark.parametrize(
+    ("path", "first", "told"),
+    [
+        ("/setup", 'if club_of_here() is not None:  # made before\n        return {"done": True}', _ASKED),
+        ("/first-run", "if settings.ready:\n        raise HTTPException(404)", _ASKED),
+        ("/setup", 'if name == "":\n        name = "club"', _CERTAIN),
+        ("/clubs", 'if club_of_here() is not None:\n        return {"done": True}', _CERTAIN),
+    ],
+    ids=["made before", "ready", "goes on", "no set-up"],
+)
+async def test_a_set_up_that_ends_at_once_is_for_a_person(
+    path: str, first: str, told: list[tuple[Severity, Confidence]], tmp_path: Path
+) -> None:
+    route = (
+        f'@app.post("{path}")\ndef made(name: str, password: str):\n    {first}\n    db.insert_one({{"name": name}})\n'
+    )
+    assert await _told("LR102", tmp_path, fastapi(route)) == told

@@ -6,6 +6,8 @@ Whoever comes before the owner gets that account, and nobody after: for a person
 import re
 from collections.abc import Iterator
 
+from launchready.sources.handlers import body_of
+
 _RANK = (
     r"(?:role|user_?type|rank)\w{0,9}[\"']?\s{0,9}(?:==?|:)\s{0,9}(?:\w{1,30}\.){0,3}[\"']?(?i:admin\w*|super_?\w*|owner|root|hr|manager)\b"
     r"|is_?(?:admin|superuser|staff|super_admin|owner)[\"']?\s{0,9}(?:==?|:)\s{0,9}(?i:true|1)\b"
@@ -28,14 +30,21 @@ _TABLE_COUNTED = re.compile(
     r"\b(?:const|let|var)\s+[\[{\s]{0,9}(?P<name>\w+)[\]}\s]{0,9}=\s*await\s(?P<value>[^;=]{1,200}?"
     r"(?:\bcount\b[^;=]{1,100}?\.from\(\s*(?P<table>\w+)\s*\)|\.(?P<model>\w+)\.count\(\s*\)))\s*(?:;|\n\s*(?!\.)\S)"
 )
+# The page that sets an app up, and the first thing it does: `if current_org is not None: return redirect("/")`
+_SETS_UP = re.compile(
+    r"(?:^|/)(?:set-?_?up|install(?:er|ation)?|first[-_]?(?:run|install|user|time)|initiali[sz]e)/?$", re.I
+)
+_ENDS_AT_ONCE = re.compile(
+    r"\s*(?:\{\s*)?(?:\"\"\"[\s\S]{0,400}?\"\"\"\s*)?if\b[^\n]{1,200}?(?::[ \t]*(?:#[^\n]*)?\n|\)\s*\{?)\s*(?:return|raise|throw|abort)\b"
+)
 _NEAR = 800
 _OF_RANK = re.compile(_RANK)
 _LOOKED = re.compile(_LOOKS, re.I)
 
 
-def first_only(code: str) -> bool:
-    """Whether a handler ends where an account of that rank, or any at all, is there."""
-    return any(True for _ in _stops(code))
+def first_only(code: str, path: str = "") -> bool:
+    """Whether a handler ends where an account of that rank, or any at all, is there; and at a ``path`` that sets an app up, where anything at all ends it at once."""
+    return any(True for _ in _stops(code)) or bool(_SETS_UP.search(path) and _ENDS_AT_ONCE.match(body_of(code)))
 
 
 def of_first(code: str, place: int) -> bool:

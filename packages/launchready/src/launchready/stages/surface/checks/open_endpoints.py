@@ -233,7 +233,7 @@ def _finding(endpoint: Endpoint, code: str, forms: Collection[str], doing: Doing
     told = endpoint.method in ("POST", "ANY") and (only_counts(code) or limited_for_all(code) or mails_the_firm(code))
     sent = for_visitors(endpoint) or shown or told
     linked = by_link(code) or (by_address(endpoint.path, code) and not _STAFF.intersection(endpoint.kind))
-    first = endpoint.method == "POST" and first_only(code)
+    first = endpoint.method == "POST" and first_only(code, endpoint.path)
     plain = _plain(endpoint, code, doing) and not (endpoint.only_when or sent or linked or first or left)
     asks_ai = endpoint.method == "POST" and (Kind.AI in endpoint.kind or bool(_AI.search(f"{endpoint.path} {code}")))
     asks_ai = asks_ai and not _KEEPS.search(code)
