@@ -63,6 +63,17 @@ async def test_fails_on_the_vulnerable_app_and_passes_on_the_mended_one(check: s
     assert good.status in (Status.PASS, Status.NOT_APPLICABLE)
 
 
+async def test_a_page_that_only_says_that_the_app_runs_is_named_as_that(tmp_path: Path) -> None:
+    alone = (
+        await ask("LR604", write(tmp_path / "alone", fastapi('@app.get("/ping")\ndef ping():\n    return "PONG"\n')))
+    ).findings
+    assert [one.target for one in alone] == ["GET /ping"]
+    none = (
+        await ask("LR604", write(tmp_path / "none", fastapi('@app.get("/notes")\ndef notes():\n    return []\n')))
+    ).findings
+    assert [one.target for one in none] == ["site"]
+
+
 FILES = {
     "LR106": (
         {"templates/base.html": '<html><script src="https://www.googletagmanager.com/gtag/js?id=G-1"></script></html>'},

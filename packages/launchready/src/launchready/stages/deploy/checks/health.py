@@ -12,6 +12,7 @@ from launchready.sources.handlers import body_of, handler_code
 from launchready.sources.tree import Tree
 
 _NAME = re.compile(r"(?:^|/)(?:health\w*|ready|readyz|readiness)$", re.I)
+_ALIVE = re.compile(r"(?:^|/)(?:ping|livez?|alive|up)$", re.I)
 _ASKS = re.compile(
     r"execute|query|SELECT|ping|\bdb\b|session|redis|prisma|mongoose|sequelize|knex|pool|connection|check|await (?!request)",
     re.I,
@@ -22,10 +23,12 @@ async def run(context: Context) -> Result:
     """Read the handler of the health page. A person must look: a page that only says "ok" may be meant for the load balancer."""
     if not context.surface.endpoints:
         raise NotCheckedError("no endpoint was found in the source", "source of a framework we read")
-    pages = [one for one in context.surface.by_kind(Kind.HEALTH) if one.method == "GET" and _NAME.search(one.path)]
-    if not pages:
-        return Result(1, (_missing(),))
+    known = [one for one in context.surface.by_kind(Kind.HEALTH) if one.method == "GET"]
+    pages, alive = ([one for one in known if name.search(one.path)] for name in (_NAME, _ALIVE))
     tree = context.get(Tree)
+    if not pages and not alive:
+        return Result(1, (_missing(),))
+    pages = pages or alive
     empty = [page for page in pages if (code := handler_code(tree, page)) and not _ASKS.search(body_of(code))]
     return Result(len(pages), (_shallow(empty[0]),) if len(empty) == len(pages) else ())
 
