@@ -64,6 +64,9 @@ def test_what_resets_something_else_is_none(path: str, inputs: tuple[str, ...]) 
         ("POST", "/login-admin-email", True),
         ("POST", "/login-verify-otp", True),
         ("POST", "/account/login-by-username", True),
+        ("POST", "/auth/magic-generate/", True),
+        ("POST", "/auth/magic-link/verify", True),
+        ("POST", "/magic-numbers", False),
         ("POST", "/login-history", False),
         ("POST", "/login-attempts", False),
     ],
@@ -84,6 +87,7 @@ def test_to_make_a_session_is_to_sign_in_and_to_list_them_is_not(method: str, pa
         ("/teams/{id}/subscription", "cancel_subscription", True),
         ("/alerts/{id}/subscriptions", "", False),
         ("/push-subscriptions", "", False),
+        ("/shares.confirmSubscription", "", False),
     ],
 )
 def test_a_plan_or_a_subscription_is_paid_for_only_where_it_has_a_price(path: str, handler: str, billed: bool) -> None:

@@ -3,6 +3,7 @@
 import base64
 import secrets
 import string
+import uuid
 from pathlib import Path
 
 import pytest
@@ -208,6 +209,26 @@ async def test_a_key_of_services_for_a_test_run_blocks_nothing(name: str, tmp_pa
     root = repository(tmp_path, {name: given, "compose.yaml": given.replace("COOKIE", "SESSION")})
     blocking = [one.target for one in (await ask("LR132", root)).findings if one.severity is Severity.BLOCKER]
     assert blocking == ["compose.yaml"]
+
+
+async def test_what_an_empty_field_of_a_form_shows_is_no_key(tmp_path: Path) -> None:
+    key = f"gloas-{secrets.token_hex(32)}"
+    assert (
+        await _one(tmp_path / "shown", "web/form.tsx", f'    {{ label: "Client secret", placeholder: "{key}" }},')
+        is None
+    )
+    assert await _one(tmp_path / "hint", "web/page.tsx", f'    <input name="secret" placeholder="{key}" />') is None
+    used = await _one(tmp_path / "used", "web/client.ts", f'    clientSecret: "{key}",')
+    assert used == (Severity.BLOCKER, Confidence.CERTAIN)
+
+
+async def test_one_of_many_ids_is_no_key(tmp_path: Path) -> None:
+    """The ids by which authenticators say what they are."""
+    names = ("GooglePasswordManager", "OnePassword", "NordPassword", "WindowsHello", "Keeper", "Sesame")
+    many = "\n".join(f'  {name} = "{uuid.uuid4()}",' for name in names)
+    assert await _one(tmp_path / "many", "shared/passkeys.ts", f"export enum Brand {{\n{many}\n}}") is None
+    alone = f'const managerPassword = "{uuid.uuid4()}";'
+    assert await _one(tmp_path / "alone", "shared/manager.ts", alone) is not None
 
 
 async def test_a_password_in_the_example_of_a_schema_blocks_nothing(tmp_path: Path) -> None:

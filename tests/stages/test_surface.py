@@ -137,6 +137,11 @@ async def test_files_tell(check: str, tmp_path: Path) -> None:
         ('res.cookie("sid", id, { httpOnly: true, secure: true, sameSite: "lax" });', False),
         ('res.cookie("sid", sign(id, key), options);', False),
         ('res.cookie("csrf", id);', False),
+        # Koa's are HttpOnly, and Secure over HTTPS, unless they are told not to be.
+        ('ctx.cookies.set("sid", id, { sameSite: "lax" });', False),
+        ('ctx.cookies.set("sid", id, { sameSite: "lax", httpOnly: false });', True),
+        ('ctx.cookies.set("sid", id, { sameSite: "lax", secure: false });', True),
+        ('ctx.cookies.set("sid", id);', True),
     ],
 )
 async def test_cookies_of_javascript(line: str, missing: bool, tmp_path: Path) -> None:

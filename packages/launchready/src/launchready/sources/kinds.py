@@ -9,7 +9,7 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         Kind.LOGIN,
         re.compile(
-            r"(?:^|/)(?:(?!last|first|recent|prev)[a-z]+[-_])?(?:(?:log[-_]?in|sign[-_]?in)(?:[-_](?:admin|user|member|customer|seller|with|by|via|verify))*(?:[-_](?:link|code|options|verification|e?-?mail|user-?name|phone|mobile|otp|password|google|github|facebook|apple))?|authenticate|sessions?/new)(?:/|$)|(?:^|/)(?:(?:better|next)-)?auth(?:/(?:\{\w+\}|\*{1,2}\w*))?$|(?:^|_)(?:log_?in|sign_?in)(?:_|$)|(?:^|[/._])(?:log|sign)_?in_?(?:user|account|member|admin|customer)(?:/|$)",
+            r"(?:^|/)(?:(?!last|first|recent|prev)[a-z]+[-_])?(?:(?:log[-_]?in|sign[-_]?in)(?:[-_](?:admin|user|member|customer|seller|with|by|via|verify))*(?:[-_](?:link|code|options|verification|e?-?mail|user-?name|phone|mobile|otp|password|google|github|facebook|apple))?|authenticate|sessions?/new)(?:/|$)|(?:^|/)magic[-_]?(?:link|generate|code|auth|log-?in|sign-?in)(?:[-_](?:send|request|generate|verify))?(?:/|$)|(?:^|/)(?:(?:better|next)-)?auth(?:/(?:\{\w+\}|\*{1,2}\w*))?$|(?:^|_)(?:log_?in|sign_?in)(?:_|$)|(?:^|[/._])(?:log|sign)_?in_?(?:user|account|member|admin|customer)(?:/|$)",
             re.I,
         ),
     ),
@@ -38,7 +38,7 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         Kind.BILLING,
         re.compile(
             # To alerts, topics and feeds one subscribes for nothing.
-            r"^(?!.*(?:alert|topic|notification|push|feed|hook|event|thread|channel|newsletter|mailing)[\w/{}-]*subscription).*subscription|billing|invoice|payment|checkout|(?:^|/|pricing[-_]?|billing[-_]?|price[-_]?)plans?(?:/|$)|payout",
+            r"^(?!.*(?:alert|topic|notification|push|feed|hook|event|thread|channel|newsletter|mailing|share|post|comment|document|issue)[\w/{}.-]*subscription).*subscription|billing|invoice|payment|checkout|(?:^|/|pricing[-_]?|billing[-_]?|price[-_]?)plans?(?:/|$)|payout",
             re.I,
         ),
     ),

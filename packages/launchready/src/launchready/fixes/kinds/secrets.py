@@ -11,7 +11,8 @@ from launchready.fixes.subject import Subject
 from launchready.fixes.work import Work
 from launchready.sources.envnames import env_names
 from launchready.sources.facts.nodes import line_of, text_of
-from launchready.sources.secrets.detector import Hit, is_env_file
+from launchready.sources.secrets.detector import Hit
+from launchready.sources.secrets.env_files import is_env_file
 
 _ROTATE = "Whoever has seen the source has the old value: make a new one at its provider and revoke the old."
 _EXAMPLE, _IGNORE = ".env.example", ".gitignore"

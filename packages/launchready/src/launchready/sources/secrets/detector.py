@@ -34,6 +34,7 @@ from launchready.sources.secrets.defaults import (
     signs_in,
 )
 from launchready.sources.secrets.engine import Engine, engine
+from launchready.sources.secrets.env_files import ENV_FILE, is_env_file
 from launchready.sources.secrets.said import SIGN, said
 from launchready.sources.secrets.sent import (
     beside_cipher,
@@ -63,7 +64,9 @@ from launchready.sources.secrets.surroundings import (
     is_expression,
     is_fallback,
     is_filled_in,
+    is_hint,
     is_near,
+    is_one_of_ids,
     is_sealed,
     is_set,
     is_shown,
@@ -111,8 +114,6 @@ _AROUND = {
     "unset": replaces_missing,
     "connection": in_connection,
 }
-_ENV_FILE = re.compile(r"(?:^|/)(?:\.env(?:\.[\w-]+)*|[\w-]+\.env)$")
-_ENV_SHAPE = re.compile(r"example|sample|template|dist$|defaults?$|schema|test|ci$", re.I)
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _WORD = re.compile(rb"[A-Za-z0-9+/]")
 
@@ -138,12 +139,6 @@ class Hit:
 
 # Stands for a judgement that is not kept, where None is one: no secret.
 _UNJUDGED = Hit("", "", 0, "")
-
-
-def is_env_file(path: str) -> bool:
-    """Whether a path is an environment file that holds real values: ``.env``, ``.env.production``, not ``.env.example``."""
-    name = path.rsplit("/", 1)[-1]
-    return bool(_ENV_FILE.search(path)) and not _ENV_SHAPE.search(name.removeprefix(".env").removesuffix(".env"))
 
 
 class Detector:
@@ -238,7 +233,7 @@ def _provider(path: str, native: Any, content: bytes) -> Hit | None:
     shown = is_public(value, name) or (needs_name(rule) and not says_secret(name) and (not name or is_built(path)))
     if is_lapsed(value) or is_garbled(value) or is_demo(value) or is_cut(value) or spot.in_base64():
         return None
-    if shown and not asks_gemini(value, spot):
+    if (shown and not asks_gemini(value, spot)) or is_hint(spot.line_before()):
         return None
     if goes_to_browsers(named, spot) or ("curl-auth" in rule and not of_curl(value)):
         return None
@@ -277,6 +272,8 @@ def _judged(path: str, rule: str, value: str, spot: Spot) -> Hit | None:
     ):
         return None
     if (is_hash(value) and is_pretended(name)) or names_elsewhere(name, spot.around()):
+        return None
+    if is_hint(spot.line_before()) or is_one_of_ids(value, spot.around()):
         return None
     signing = rule in SIGN or is_signing(name) or (name == "secret" and path.endswith(CODE))
     if (rule in _AROUND and not _AROUND[rule](name, value, spot.around())) or (rule == "setter" and not is_set(spot)):
@@ -332,7 +329,7 @@ def _stands_plain(path: str, value: str) -> bool:
     """Whether a value without quotes is one: in a file of settings, and not a piece of a program."""
     if is_expression(value) or (is_documentation(path) and is_shown(value)):
         return False
-    return is_config(path) and (not has_brackets(value) or bool(_ENV_FILE.search(path)) or looks_random(value))
+    return is_config(path) and (not has_brackets(value) or bool(ENV_FILE.search(path)) or looks_random(value))
 
 
 def _name(rule: str, spot: Spot) -> str:

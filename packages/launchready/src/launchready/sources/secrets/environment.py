@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass, field
 
 from launchready.sources.secrets.classify import browser_name, is_placeholder, is_public, says_paid
-from launchready.sources.secrets.detector import Hit, is_env_file
+from launchready.sources.secrets.detector import Hit
+from launchready.sources.secrets.env_files import is_env_file
 from launchready.sources.secrets.values import is_signing, looks_random, tier
 from launchready.sources.tree import Tree
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from launchready.sources.git import GitError, Repository
 from launchready.sources.places import is_built, is_compiled, is_lock, is_real
 from launchready.sources.secrets.carried import Carried
-from launchready.sources.secrets.detector import Detector, Hit, is_env_file
+from launchready.sources.secrets.detector import Detector, Hit
 from launchready.sources.secrets.engine import NotScannedError
+from launchready.sources.secrets.env_files import is_env_file
 from launchready.sources.secrets.environment import ServerOnly, server_only
 from launchready.sources.secrets.history import History, search
 from launchready.sources.secrets.maps import original_sources

@@ -42,6 +42,9 @@ _BOUND = re.compile(r"\s(?:[:@#]|v-)[\w:.-]+=[\"']$|\s[\[(*][\w.()]+[\])]?=[\"']
 # `user.setPassword("…")`, `builder.set_token(Secret.of("…"))`. The engine looks for what comes after `set`: so many words begin with that.
 _SETTER = re.compile(r"\b[sS]et\w{1,45}\(\s{0,4}(?:[\w.]{1,40}\(\s{0,4})?[\"']$")
 
+_HINT = re.compile(r"\bplaceholder\s*[=:]\s*\{?\s*[\"'`]$")
+_UUID = re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b", re.I)
+_MANY = 2
 _CI = re.compile(
     r"(?:^|/)(?:\.travis\.yml|\.gitlab-ci\.yml|\.github/workflows/|\.circleci/|azure-pipelines\.yml|bitbucket-pipelines\.yml|\.drone\.yml)"
 )
@@ -139,6 +142,16 @@ def is_checked(before: str) -> bool:
 def is_shown(value: str) -> bool:
     """Whether a value in a text is a piece of a program, that reads the value from somewhere."""
     return bool(_SHOWN.match(value))
+
+
+def is_hint(before: str) -> bool:
+    """Whether a value is what an empty field of a form shows; ``before`` is what stands in its line before the value."""
+    return bool(_HINT.search(before))
+
+
+def is_one_of_ids(value: str, around: str) -> bool:
+    """Whether a value is one of a list of ids (RFC 9562), as the makers of authenticators have them: nobody writes down so many keys of that shape."""
+    return bool(_UUID.fullmatch(value)) and len(_UUID.findall(around)) > _MANY
 
 
 def is_chosen(before: str) -> bool:

@@ -28,10 +28,10 @@ _HURTS = {
 }
 _SETS = {
     ".py": re.compile(
-        r"\.set_cookie\(\s*(?:key\s*=\s*)?[\"']([\w.-]+)[\"'](?P<rest>(?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)"
+        r"\.set_cookie\(\s*(?:key\s*=\s*)?[\"'](?P<name>[\w.-]+)[\"'](?P<rest>(?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)"
     ),
     ".js": re.compile(
-        r"\b(?:res|reply|response|ctx\.cookies)\.(?:cookie|setCookie|set)\(\s*[\"'`]([\w.-]+)[\"'`](?P<rest>(?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)"
+        r"\b(?P<by>res|reply|response|ctx\.cookies)\.(?:cookie|setCookie|set)\(\s*[\"'`](?P<name>[\w.-]+)[\"'`](?P<rest>(?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)"
     ),
 }
 _SUFFIX = {".py": ".py", ".js": ".js", ".ts": ".js", ".mjs": ".js", ".cjs": ".js", ".tsx": ".js", ".jsx": ".js"}
@@ -64,13 +64,14 @@ async def run(context: Context) -> Result:
             own = is_real(file.path) and not is_compiled(file.path, known)
             text = tree.text(file.path) if own else None
             for match in _SETS[_SUFFIX[file.suffix]].finditer(text or ""):
-                if not _is_session(match.group(1)) or _CLEARS.match(match.group("rest")):
+                if not _is_session(match.group("name")) or _CLEARS.match(match.group("rest")):
                     continue
                 examined += 1
-                if missing := _missing_in_source(_after_value(match.group("rest"))):
+                by = match.groupdict().get("by")
+                if missing := _missing_in_source(_after_value(match.group("rest")), kept=by == "ctx.cookies"):
                     line = (text or "").count("\n", 0, match.start()) + 1
-                    evidence = Evidence("file", f"sets {match.group(1)} without {missing}", "", file.path, line)
-                    lacks.append(Lack(file.path, match.group(1), missing, evidence))
+                    evidence = Evidence("file", f"sets {match.group('name')} without {missing}", "", file.path, line)
+                    lacks.append(Lack(file.path, match.group("name"), missing, evidence))
     site = context.resources.get(Site)
     if isinstance(site, Site):
         exchanges = [call.exchange for call in await context.get(GuestSweep).results()]
@@ -117,11 +118,15 @@ def _after_value(rest: str) -> str:
     return ""
 
 
-def _missing_in_source(rest: str) -> str:
+def _missing_in_source(rest: str, *, kept: bool = False) -> str:
+    """The flags that are not set; ``kept`` says that only the word ``false`` takes the first two away, as Koa's cookies have it (github.com/pillarjs/cookies)."""
     # A spread or a variable may hold the flags: then we cannot say.
     if re.search(r"\*\*|\.\.\.|,\s*\w+(?:\.\w+)*\s*$|(?:options|opts|config|settings)\b", rest, re.I):
         return ""
     flat = rest.lower().replace("_", "").replace(" ", "")
+    if kept:
+        flat += "".join(f"{flag}:true" for flag in ("httponly", "secure") if f"{flag}:false" not in flat)
+        flat = flat.replace("secure:false", "")
     return ", ".join(
         flag
         for flag, forms in (

@@ -7,7 +7,7 @@ from launchready.model.finding import Finding
 from launchready.model.words import Confidence, Impact, Need, Severity, Stage
 from launchready.sources.git import GitError, Repository
 from launchready.sources.places import is_real
-from launchready.sources.secrets.detector import is_env_file
+from launchready.sources.secrets.env_files import is_env_file
 from launchready.sources.secrets.scan import SecretScan
 from launchready.sources.tree import Tree
 from launchready.stages.secrets.exposed import by_file, finding, several, spans

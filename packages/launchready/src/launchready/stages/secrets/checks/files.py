@@ -6,7 +6,7 @@ from launchready.core.check import Check, Context, Result
 from launchready.model.check import CheckInfo
 from launchready.model.words import Impact, Need, Severity, Stage
 from launchready.sources.git import GitError, Repository
-from launchready.sources.secrets.detector import is_env_file
+from launchready.sources.secrets.env_files import is_env_file
 from launchready.sources.secrets.scan import SecretScan
 from launchready.sources.tree import Tree
 from launchready.stages.secrets.exposed import by_secret, finding, several, spans, unsearched
