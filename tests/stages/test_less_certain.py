@@ -450,3 +450,22 @@ async def test_a_set_up_that_ends_at_once_is_for_a_person(
         f'@app.post("{path}")\ndef made(name: str, password: str):\n    {first}\n    db.insert_one({{"name": name}})\n'
     )
     assert await _told("LR102", tmp_path, fastapi(route)) == told
+
+
+async def test_a_route_of_laravel_that_leads_on_and_the_way_back_from_a_provider_change_nothing(tmp_path: Path) -> None:
+    routes = """<?php
+use Illuminate\\Support\\Facades\\Route;
+use App\\Http\\Controllers\\BrandController;
+Route::permanentRedirect('/.well-known/carddav', '/dav/');
+Route::match(['get', 'post'], '/auth/{driver}/callback', [BrandController::class, 'store']);
+Route::post('/brands/{driver}', [BrandController::class, 'store']);
+"""
+    files = {
+        "composer.json": '{"require": {"laravel/framework": "^11.0"}}',
+        "routes/web.php": routes.replace("\\\\", "\\"),
+        "app/Http/Controllers/BrandController.php": _CONTROLLER.replace("\\\\", "\\").replace(
+            "BODY", "Brand::create($request->all());"
+        ),
+    }
+    found = (await ask("LR102", write(tmp_path, files))).findings
+    assert [one.target for one in found if one.severity is Severity.BLOCKER] == ["POST /brands/{driver}"]

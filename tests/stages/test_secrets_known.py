@@ -195,7 +195,9 @@ async def test_the_key_of_a_server_blocks(tmp_path: Path) -> None:
     assert await _one(tmp_path, "server/tls-key.pem", _PEM) == (Severity.BLOCKER, Confidence.CERTAIN)
 
 
-@pytest.mark.parametrize("name", [".env.test", ".env.test.local", "api/.env.e2e", ".env-test"])
+@pytest.mark.parametrize(
+    "name", [".env.test", ".env.test.local", "api/.env.e2e", ".env-test", ".env.dusk.local", ".env.unit-tests"]
+)
 async def test_a_key_of_the_environment_that_tests_run_with_blocks_nothing(name: str, tmp_path: Path) -> None:
     key = f"JWT_ACCESS_SECRET={secrets.token_hex(18)}\n"
     root = repository(tmp_path, {name: key, "deploy/live.properties": key.replace("ACCESS", "REFRESH")})
@@ -220,6 +222,18 @@ async def test_what_an_empty_field_of_a_form_shows_is_no_key(tmp_path: Path) -> 
     assert await _one(tmp_path / "hint", "web/page.tsx", f'    <input name="secret" placeholder="{key}" />') is None
     used = await _one(tmp_path / "used", "web/client.ts", f'    clientSecret: "{key}",')
     assert used == (Severity.BLOCKER, Confidence.CERTAIN)
+
+
+async def test_a_digest_of_a_lock_file_is_no_key_of_a_provider(tmp_path: Path) -> None:
+    """Box has keys of 32 letters and digits, and lock files of translations a digest beside each text."""
+    line = f"  integrations/box/box_access_token: {secrets.token_hex(16)}"
+    assert await _one(tmp_path, "web/i18n.lock", line) is None
+
+
+async def test_a_token_in_the_pages_that_explain_an_api_blocks_nothing(tmp_path: Path) -> None:
+    line = f'<pre>curl -H "Authorization: Token {_random(32)}:{_random(32)}" https://club.example/api/notes</pre>'
+    told = await _one(tmp_path, "resources/views/api-docs/started.blade.php", line)
+    assert told in (None, (Severity.LOW, Confidence.SUSPECTED))
 
 
 async def test_one_of_many_ids_is_no_key(tmp_path: Path) -> None:

@@ -21,8 +21,9 @@ _NOT_REAL = re.compile(
     r"node_modules|bower_components|site-packages|dist-packages)(?:/|$)"
     # The settings that tests run with: `settings/test.py`, `config/environments/test.rb`.
     r"|(?:^|/)(?:settings|configs?|environments)/(?:tests?|testing|ci)\.(?:py|rb|js|ts|php|ya?ml|toml)$"
-    # What the environment of a test run is given: `.env.test`, `.env.test.local` (dotenv-flow, Next.js, Vite), `.env-test` (pydantic-settings by `env_file`).
-    r"|(?:^|/)\.env[._-](?:tests?|testing|e2e|ci)(?:\.[\w-]+)*$"
+    # What the environment of a test run is given: `.env.test`, `.env.test.local` (dotenv-flow, Next.js, Vite), `.env-test` (pydantic-settings by `env_file`),
+    # `.env.dusk.local` (Laravel).
+    r"|(?:^|/)\.env[._-](?:\w+-)?(?:tests?|testing|e2e|ci|dusk)(?:\.[\w-]+)*$"
     # Services that are started for a test run: `compose.ci.yaml`, `docker-compose.e2e.yml`.
     r"|(?:^|/)(?:docker-)?compose[._-](?:tests?|testing|e2e|ci|cypress|playwright)\.ya?ml$"
     # `startapp` of Django makes a `tests.py` in each app.

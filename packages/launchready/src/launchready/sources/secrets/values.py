@@ -110,7 +110,7 @@ _OPENS = re.compile(
 _SNAKE = re.compile(r"^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$")
 _HEADER = re.compile(r"^[A-Z][A-Za-z]*(?:-[A-Z][A-Za-z]*)+$")
 _PRETENDS = re.compile(r"redacted|mock|fake|dummy|example|sample|placeholder|\bblank\b", re.I)
-_DOCS = re.compile(r"(?:^|/)docs?/|\.(?:mdx?|rst|adoc|txt)$|\.d\.ts$", re.I)
+_DOCS = re.compile(r"(?:^|/)(?:api-?)?docs?/|\.(?:mdx?|rst|adoc|txt)$|\.d\.ts$", re.I)
 _HUMAN = re.compile(r"passw(?:or)?d|passphrase|pwd|(?:^|[._-])pass$", re.I)
 _TRANSLATION = re.compile(
     r"(?i:(?:^|/)(?:i18n|locales?|lang|languages?|translations?|messages)(?:/|$|\.(?:json|ya?ml|properties|po|php|[jt]s|py|rb)$))|(?:^|/)(?:en|de|fr|es|it|pt|nl|sv|da|no|fi|pl|cs|ru|uk|tr|zh|ja|ko|ar|he|hu|ro|el|vi|id)\.(?:json|ya?ml|php|[jt]s)$|(?:^|/)(?:[a-z]{2}[-_][A-Z]{2}|messages[\w.-]*)\.(?:json|ya?ml|properties|po|php|[jt]s)$"

@@ -62,6 +62,10 @@ _MATCHED = r"(?:await\s+)?(?:bcrypt(?:js)?\.compare(?:Sync)?|argon2\.verify)\([^
 _MATCHED_AT_ONCE = re.compile(rf"\bif\s*\(\s*!\s*\(?\s*{_MATCHED}\s*\)\s*\{{?\s*(?:throw|return)\b")
 _MATCHED_BEFORE = re.compile(rf"\b(?P<name>\w+)\s*=\s*{_MATCHED}")
 _RENEWS = re.compile(r"(?:^|/)(?:refresh|renew)(?:[-_]?(?:access)?[-_]?tokens?|[-_]?session)?/?$", re.I)
+# A route of Laravel that leads to another address, whatever the method (laravel.com/docs/routing, "Redirect routes").
+_LEADS_ON = re.compile(r"\s*Route::(?:permanentR|r)edirect\(")
+# Where a provider sends whoever it knows: its code or its signature says who that is.
+_WAY_BACK = re.compile(r"(?:^|/)(?:\w*auth\d?|login|sso|oidc|saml\d?|social\w*)/(?:[^/]+/)?callback/?$", re.I)
 _REFRESH_TOKEN = re.compile(r"refresh_?token", re.I)
 SAYS_LITTLE = re.compile(
     r"exist|availab|check|valid|count|stat|public|slots?\b|options|choices|roles?$|types?$|(?:^|/)(?:new|create|add|me|self|current)/?$"
@@ -92,6 +96,7 @@ def harmless(tree: Tree, endpoint: Endpoint, code: str) -> bool:
         or _renews(endpoint, code)
         or _signs_out(code)
         or of_own_account(code)
+        or bool(_LEADS_ON.match(code) or _WAY_BACK.search(endpoint.path))
     )
     return answers or empty or kept or handed_to_pages(tree, endpoint, code) or _frame(tree, endpoint, code)
 
