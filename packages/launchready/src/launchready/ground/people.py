@@ -132,12 +132,13 @@ async def _below_them(ground: Ground, mark: str, ahead: Ahead) -> None:
     """Two ordinary members, made by the first of those who were made for us, where all of these stand above members: whoever runs the app makes
     companies, each with an administrator, and these make the people of theirs."""
     made = [caller for caller in ground.callers if caller.name in ground.accounts.hosted]
-    if not made or any(low(caller.role) for caller in ground.callers):
+    if not made or not all(ABOVE.search(caller.role) for caller in made) or any(low(c.role) for c in ground.callers):
         return
-    ground.accounts.host = made[0]
+    before, ground.accounts.host = ground.accounts.host, made[0]
     for name in _BELOW:
         caller = await throwaway(ground, name, person(mark, name[0]))
         if caller is None:
+            ground.accounts.host = before
             return
         await introduce(ground, caller)
         caller.renew = ground.accounts.renew
