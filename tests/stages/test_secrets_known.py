@@ -224,10 +224,12 @@ async def test_what_an_empty_field_of_a_form_shows_is_no_key(tmp_path: Path) -> 
     assert used == (Severity.BLOCKER, Confidence.CERTAIN)
 
 
-async def test_a_digest_of_a_lock_file_is_no_key_of_a_provider(tmp_path: Path) -> None:
+async def test_a_digest_of_a_lock_file_was_no_key_of_a_provider(tmp_path: Path) -> None:
     """Box has keys of 32 letters and digits, and lock files of translations a digest beside each text."""
-    line = f"  integrations/box/box_access_token: {secrets.token_hex(16)}"
-    assert await _one(tmp_path, "web/i18n.lock", line) is None
+    line = f"  integrations/box/box_access_token: {secrets.token_hex(16)}\n"
+    root = repository(tmp_path, {"web/i18n.lock": line, "web/config.yaml": line.replace("  integrations/box/", "")})
+    found = [one.target for check in ("LR131", "LR132") for one in (await ask(check, root)).findings]
+    assert found == ["web/config.yaml"]
 
 
 async def test_a_token_in_the_pages_that_explain_an_api_blocks_nothing(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from launchready.sources.places import is_built, is_lock, is_media, is_pinned, is_real, is_rebuilt
+from launchready.sources.places import is_built, is_media, is_pinned, is_real, is_rebuilt
 from launchready.sources.secrets.classify import (
     asks_gemini,
     goes_to_browsers,
@@ -230,8 +230,7 @@ def _provider(path: str, native: Any, content: bytes) -> Hit | None:
         return None
     named = name_before(spot.line_before())
     name = named if needs_name(rule) or value.startswith("AIza") else ""
-    unsaid = not says_secret(name) and (not name or is_built(path))
-    shown = is_public(value, name) or (needs_name(rule) and (unsaid or is_lock(path)))
+    shown = is_public(value, name) or (needs_name(rule) and not says_secret(name) and (not name or is_built(path)))
     if is_lapsed(value) or is_garbled(value) or is_demo(value) or is_cut(value) or spot.in_base64():
         return None
     if (shown and not asks_gemini(value, spot)) or is_hint(spot.line_before()):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from launchready.sources.git import Repository
 from launchready.sources.gitlog import Log, Message
-from launchready.sources.places import is_installed
+from launchready.sources.places import is_installed, is_lock
 from launchready.sources.secrets.blobs import LARGEST, Blobs, Seen, is_exact, look
 from launchready.sources.secrets.detector import Detector, Hit
 from launchready.sources.secrets.engine import NotScannedError
@@ -90,7 +90,7 @@ def search(
         where = log.paths
         listed = listing.result()
         # What a package holds is in the registry for everybody, and most of it only looks like a key.
-        installed = {path for path in set(where.values()) if is_installed(path)}
+        installed = {path for path in set(where.values()) if is_installed(path) or is_lock(path)}
         # One step each for a hundred thousand names: until it is done, nothing is searched.
         paths = {name: path for name in listed if (path := where.get(name, "")) not in installed}
         hits, names = searched.recall(paths, lambda wanted: repository.contents(wanted, LARGEST))
