@@ -226,8 +226,8 @@ async def test_what_an_empty_field_of_a_form_shows_is_no_key(tmp_path: Path) -> 
 
 async def test_a_digest_of_a_lock_file_was_no_key_of_a_provider(tmp_path: Path) -> None:
     """Box has keys of 32 letters and digits, and lock files of translations a digest beside each text."""
-    line = f"  integrations/box/box_access_token: {secrets.token_hex(16)}\n"
-    root = repository(tmp_path, {"web/i18n.lock": line, "web/config.yaml": line.replace("  integrations/box/", "")})
+    files = {name: f"  box_access_token: {secrets.token_hex(16)}\n" for name in ("web/i18n.lock", "web/config.yaml")}
+    root = repository(tmp_path, files)
     found = [one.target for check in ("LR131", "LR132") for one in (await ask(check, root)).findings]
     assert found == ["web/config.yaml"]
 
