@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sources.reading import one, surface, who
+from tests.sources.reading import app, one, surface, who
 
 APP = """
 from functools import wraps
@@ -152,3 +152,34 @@ def test_a_refusal_that_a_helper_decides_by_a_setting_is_one_only_then(
     access = one(found, "GET /leaves/{name}").access
     assert access.verdict.value == verdict
     assert (access.guarded_when != "") is (verdict == "unknown")
+
+
+_TWO_SETTINGS = """
+from functools import wraps
+from flask import Flask, current_app
+from flask_login import current_user
+
+app = Flask(__name__)
+
+def perhaps_members(view):
+    @wraps(view)
+    def inner(*args, **kwargs):
+        has_password = current_app.config.get("PASSWORD")
+        if current_app.config.get("LOGIN_DISABLED"):
+            return view(*args, **kwargs)
+        elif has_password and not current_user.is_authenticated:
+            return current_app.login_manager.unauthorized()
+        return view(*args, **kwargs)
+    return inner
+
+@app.get("/queue")
+@perhaps_members
+def queue():
+    return "queue"
+"""
+
+
+def test_a_setting_that_lets_everybody_on_beside_one_that_brings_the_guard(tmp_path: Path) -> None:
+    """The decorator of changedetection.io: guarded where the app has a password, which is the word to be told."""
+    access = one(app(tmp_path, {"main.py": _TWO_SETTINGS}), "GET /queue").access
+    assert (access.verdict.value, access.guarded_when) == ("unknown", "has_password")

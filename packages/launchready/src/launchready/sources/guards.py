@@ -254,9 +254,14 @@ class Guards:
                 )
             )
         on = path.endswith(SCRIPTS) and not away and goes_on(text, places)
-        sure = (python or path.endswith(SCRIPTS)) and by_caller and not optional and not signed and not denied
+        plainly = by_caller and not signed and not denied
+        # Who is let pass by a setting alone is kept out by the other: that is the word, where its name is known.
+        by_settings = python and plainly and optional
+        by_settings = by_settings and not perhaps_passed(path, text, [*places, *away], given, settings=False)
+        sure = (python or path.endswith(SCRIPTS)) and plainly and (by_settings or not optional)
         switch = switched_by(text, [*places, *away], python=python) if sure else ""
         switch = switch or (decided_by_setting(self._resolver, path, text, places) if sure and python else "")
+        optional = optional and not (by_settings and switch)
         given = handed_to_anybody(self._resolver, text) if python and away and not roles else ""
         return Guard(span, roles, tenant, signed, by_caller, optional, goes_on=on, only_when=switch, given=given)
 

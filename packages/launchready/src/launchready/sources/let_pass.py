@@ -18,15 +18,18 @@ from launchready.sources.sometimes import (
 SCRIPTS = (".js", ".ts", ".mjs", ".cjs", ".mts", ".cts", ".jsx", ".tsx", ".svelte", ".vue")
 
 
-def perhaps_passed(path: str, text: str, refused: Sequence[int], given: str, more: Sequence[int] = ()) -> bool:
-    """Of a body in file ``path`` that refuses at some places; ``given`` are its parameters, ``more`` the places where it may answer with a refusal."""
+def perhaps_passed(
+    path: str, text: str, refused: Sequence[int], given: str, more: Sequence[int] = (), *, settings: bool = True
+) -> bool:
+    """Of a body in file ``path`` that refuses at some places; ``given`` are its parameters, ``more`` the places where it may answer with a refusal.
+    Without ``settings`` it is not asked whether one lets everybody pass."""
     script, python = path.endswith(SCRIPTS), path.endswith(".py")
     if path.endswith(".go"):
         return not lets_nothing_through(text, refused)
     return (
         passes_before(text, refused)
         or answers_all_the_same(text)
-        or (python and perhaps_lets_on(text, refused, given))
+        or (python and perhaps_lets_on(text, refused, given, settings=settings))
         or only_when_brought(path, text, [*refused, *more])
         or (script and (only_sometimes(text, [*refused, *more]) or _passed_by_script(text)))
     )

@@ -127,13 +127,13 @@ def _last_of_block(lines: list[str], at: int) -> str:
     return last
 
 
-def perhaps_lets_on(code: str, refusals: Sequence[int], params: str = "") -> bool:
-    """Whether strangers pass by what refuses: all who are refused are signed in, a setting or something else than a session perhaps lets them on, or only
-    some records are kept from them."""
+def perhaps_lets_on(code: str, refusals: Sequence[int], params: str = "", *, settings: bool = True) -> bool:
+    """Whether strangers pass by what refuses: all who are refused are signed in, a setting (unless ``settings`` are left out) or something else than a
+    session perhaps lets them on, or only some records are kept from them."""
     return (
         _spares_strangers(code, refusals)
         or any(not alone for _, alone in turned_away(code, params))
-        or by_a_setting(code, params)
+        or (settings and by_a_setting(code, params))
         or only_of_some_records(code, refusals, params)
     )
 
