@@ -88,3 +88,10 @@ async def test_waits_at_the_same_time_count_once_and_end_with_the_time_there_is(
     assert not await patience.wait(refusal("900"))
     assert not await patience.wait(refusal("Wed, 21 Oct 2026 07:28:00 GMT"))
     assert not await patience.wait(refusal("1"), until=time.monotonic() + 0.5)
+
+
+async def test_a_limit_that_is_always_said_to_be_over_is_not_asked_without_end() -> None:
+    """``Retry-After: 0`` (RFC 9110, section 10.2.3)."""
+    patience = Patience()
+    believed = [await patience.wait(refusal("0")) for _ in range(6)]
+    assert believed == [True] * 3 + [False] * 3

@@ -14,6 +14,8 @@ from launchready.probes.exchange import Exchange
 _LONGEST = 65.0
 # So little is waited for without a question.
 _SHORT = 3.0
+# How often a limit that is said to be over is believed, and the seconds that are waited for it all the same.
+_AT_ONCE, _BREATH = 3, 1.0
 
 
 class Patience:
@@ -29,6 +31,7 @@ class Patience:
         self._ask = ask
         self._wake = 0.0
         self._open: tuple[str, ...] = ()
+        self._at_once = 0
 
     def at_last(self, seconds: float) -> None:
         """From now on up to so many seconds are waited for any limit: what is left to do is to leave, and signing in is part of it."""
@@ -40,6 +43,10 @@ class Patience:
             # The last two: the one that is refused now says nothing of the others.
             self._open = (*(path for path in self._open[-2:] if path != exchange.path), exchange.path)
         pause = retry_after(exchange)
+        if exchange.status == 429 and pause == 0:
+            # An app that says so each time would be asked without end.
+            self._at_once += 1
+            pause = _BREATH if self._at_once <= _AT_ONCE else None
         now = time.monotonic()
         if exchange.status != 429 or pause is None or pause > _LONGEST or (until is not None and now + pause >= until):
             return False
