@@ -64,8 +64,10 @@ _MATCHED_BEFORE = re.compile(rf"\b(?P<name>\w+)\s*=\s*{_MATCHED}")
 _RENEWS = re.compile(r"(?:^|/)(?:refresh|renew)(?:[-_]?(?:access)?[-_]?tokens?|[-_]?session)?/?$", re.I)
 # A route of Laravel that leads to another address, whatever the method (laravel.com/docs/routing, "Redirect routes").
 _LEADS_ON = re.compile(r"\s*Route::(?:permanentR|r)edirect\(")
-# Where a provider sends whoever it knows: its code or its signature says who that is.
-_WAY_BACK = re.compile(r"(?:^|/)(?:\w*auth\d?|login|sso|oidc|saml\d?|social\w*)/(?:[^/]+/)?callback/?$", re.I)
+# Where whichever provider was chosen sends whoever it knows (laravel.com/docs/socialite): what comes is exchanged with it.
+_WAY_BACK = re.compile(
+    r"(?:^|/)(?:\w*auth\d?|login|sso|social\w*)/(?:[^/{]+/)?\{\w*(?:driver|provider)\}/callback/?$", re.I
+)
 _REFRESH_TOKEN = re.compile(r"refresh_?token", re.I)
 SAYS_LITTLE = re.compile(
     r"exist|availab|check|valid|count|stat|public|slots?\b|options|choices|roles?$|types?$|(?:^|/)(?:new|create|add|me|self|current)/?$"
