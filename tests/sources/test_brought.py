@@ -132,6 +132,7 @@ def page():
             "open",
         ),
         ("request.client.host not in settings.allowed_ips", "unknown"),
+        ("not allowed(request)", "unknown"),
         ('request.headers.get("x-key") not in settings.blocked_keys', "unknown"),
     ],
 )

@@ -50,6 +50,8 @@ _RESOURCE = re.compile(
 )
 # Who is on no list of addresses that are let in is kept out, whoever they are.
 _LISTED = re.compile(r"\bif\b(?:(?!block|\bban|:\s*\n)[\s\S])*?\bnot\s+in\s+[\w.]*(?:allow|white|trust|permit)", re.I)
+# Whoever is handed the request may ask who brought it.
+_HANDED = re.compile(r"\b(?!call_next\b)\w+\([^()\n]*\brequest\b")
 _REFUSING_DECORATOR = re.compile(r"(?:^|\.)(?:requires|login_required|requires_auth|protected)$")
 
 
@@ -179,7 +181,7 @@ class FastApi:
         self._routers[key].reading += Reading(unsure=(span,)).asked_when(when)
 
     def _gate(self, path: str, key: tuple[str, str], function: Function, guard: Guard, when: str) -> None:
-        if not guard.by_caller and not _LISTED.search(function.code):
+        if not (guard.by_caller or _LISTED.search(function.code) or _HANDED.search(function.code)):
             # Addresses that are blocked, or an app in maintenance: nobody is asked who they are.
             return
         span = replace(guard.span, what=f"middleware {function.name}")
